@@ -1,0 +1,68 @@
+package config
+
+import (
+	"time"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// Account is one credit account of the exchange: a table [[account]].
+type Account struct {
+	// Name (`name`) is the name of the account in URLs and in the database: 1
+	// to 32 of a-z, 0-9 and hyphen, no hyphen in front. It must never change
+	// once subjects were given out. Required.
+	Name string
+
+	// Method (`method`) is the wire method, which decides how subjects look:
+	// "ch-qrr", "nz-pcr", "plain-key" ... `shortwire config check` lists
+	// them. Required.
+	Method string
+
+	// Currency (`currency`) is the one currency of the account, such as
+	// "CHF". Transfers in another currency wait for an operator. Required.
+	Currency string
+
+	// Payto (`payto`) is the account as a full payto URI, receiver-name
+	// included, since payers must type that name into their bank's form.
+	// Required.
+	Payto taler.Payto
+
+	// RegistrationLifetime (`registration_lifetime`) is how long a subject
+	// lives without being used; every credit under it starts the time anew.
+	// Default "2160h" (90 days), never below minimum_registration_lifetime.
+	RegistrationLifetime time.Duration
+
+	// MinimumExtensionAmount (`minimum_extension_amount`) is the smallest
+	// credit that starts that time anew, so that nobody keeps a subject for
+	// ever for a cent. Default: one unit of the currency, such as "CHF:1".
+	MinimumExtensionAmount taler.Amount
+
+	// Quarantine (`quarantine`) is how long a subject stays blocked after its
+	// end before somebody else may get it: money that was sent late bounces
+	// meanwhile and reaches no stranger. Default "720h" (30 days).
+	Quarantine time.Duration
+
+	// HoldDelay (`hold_delay`) is how long a transfer waits for its wallet to
+	// say what it is for, before it is sent back. Default "168h" (7 days), at
+	// most 30 days.
+	HoldDelay time.Duration
+
+	// LegacySubjects (`legacy_subjects`) overrides the key of the same name
+	// at the top level for this account.
+	LegacySubjects bool
+
+	// Parameters are all other keys of the table, such as `qr_iban` of ch-qrr
+	// or `prefix`. They belong to the wire method, which explains them and
+	// refuses those it does not know. Their values are strings.
+	Parameters map[string]string
+}
+
+// defaultAccount returns an account before its table is read.
+func defaultAccount(c *Config) Account {
+	return Account{
+		RegistrationLifetime: 90 * day,
+		Quarantine:           30 * day,
+		HoldDelay:            7 * day,
+		LegacySubjects:       c.LegacySubjects,
+	}
+}

@@ -1,0 +1,112 @@
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// setting ties a key of the file to the field that holds its value. Reading,
+// the environment, suggestions for unknown keys and the dump all go by it.
+type setting struct {
+	key  string
+	kind kind
+	set  func(string) error // its error is a sentence about the value
+	get  func() any         // what the dump shows
+}
+
+// kind is how TOML writes the value of a setting.
+type kind string
+
+const (
+	text   kind = "a string in quotes"
+	truth  kind = "true or false, without quotes"
+	number kind = "a whole number, without quotes"
+)
+
+// override is a value from the environment, which has no kinds.
+type override string
+
+// read takes a value as the TOML reader or the environment gives it.
+func (s setting) read(value any) error {
+	switch v := value.(type) {
+	case override:
+		return s.set(string(v))
+	case string:
+		if s.kind == text {
+			return s.set(v)
+		}
+	case bool:
+		if s.kind == truth {
+			return s.set(strconv.FormatBool(v))
+		}
+	case int64:
+		if s.kind == number {
+			return s.set(strconv.FormatInt(v, 10))
+		}
+	}
+	return errors.New("write " + string(s.kind))
+}
+
+// parsed is a setting whose value is read by parse and shown by show.
+func parsed[T any](key string, kind kind, field *T, parse func(string) (T, error), show func(T) any) setting {
+	set := func(s string) error {
+		v, err := parse(s)
+		if err == nil {
+			*field = v
+		}
+		return err
+	}
+	return setting{key, kind, set, func() any { return show(*field) }}
+}
+
+func textSetting(key string, field *string) setting {
+	keep := func(s string) (string, error) { return s, nil }
+	return parsed(key, text, field, keep, func(s string) any { return s })
+}
+
+func truthSetting(key string, field *bool) setting {
+	parse := func(s string) (bool, error) {
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return false, errors.New("write true or false")
+		}
+		return b, nil
+	}
+	return parsed(key, truth, field, parse, func(b bool) any { return b })
+}
+
+func numberSetting(key string, field *int) setting {
+	parse := func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return 0, errors.New("write a whole number")
+		}
+		return n, nil
+	}
+	return parsed(key, number, field, parse, func(n int) any { return n })
+}
+
+func durationSetting(key string, field *time.Duration) setting {
+	return parsed(key, text, field, parseDuration, func(d time.Duration) any { return formatDuration(d) })
+}
+
+func sizeSetting(key string, field *int64) setting {
+	return parsed(key, text, field, parseSize, func(n int64) any { return formatSize(n) })
+}
+
+func levelSetting(key string, field *slog.Level) setting {
+	return parsed(key, text, field, parseLevel, func(l slog.Level) any { return strings.ToLower(l.String()) })
+}
+
+func amountSetting(key string, field *taler.Amount) setting {
+	return parsed(key, text, field, taler.ParseAmount, func(a taler.Amount) any { return a.String() })
+}
+
+func paytoSetting(key string, field *taler.Payto) setting {
+	return parsed(key, text, field, taler.ParsePayto, func(p taler.Payto) any { return p.String() })
+}

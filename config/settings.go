@@ -1,0 +1,56 @@
+package config
+
+// The keys of each table, in the order in which the dump shows them. What they
+// mean stands at the fields.
+
+func (c *Config) settings() []setting {
+	return []setting{
+		textSetting("listen", &c.Listen),
+		textSetting("internal_listen", &c.InternalListen),
+		textSetting("base_url", &c.BaseURL),
+		textSetting("data_dir", &c.DataDir),
+		levelSetting("log_level", &c.LogLevel),
+		truthSetting("legacy_subjects", &c.LegacySubjects),
+		truthSetting("test_endpoints", &c.TestEndpoints),
+		sizeSetting("bank_body_limit", &c.BankBodyLimit),
+		durationSetting("long_poll_limit", &c.LongPollLimit),
+		durationSetting("outgoing_lease", &c.OutgoingLease),
+		durationSetting("minimum_registration_lifetime", &c.MinimumRegistrationLifetime),
+	}
+}
+
+func (d *Database) settings() []setting {
+	url := textSetting("url", &d.URL)
+	url.get = func() any { return d.Redacted() }
+	return []setting{
+		url,
+		numberSetting("max_connections", &d.MaxConnections),
+		textSetting("statement_cache", &d.StatementCache),
+	}
+}
+
+func (w *ProofOfWork) settings() []setting {
+	return []setting{truthSetting("enabled", &w.Enabled)}
+}
+
+func (a *Account) settings() []setting {
+	return []setting{
+		textSetting("name", &a.Name),
+		textSetting("method", &a.Method),
+		textSetting("currency", &a.Currency),
+		paytoSetting("payto", &a.Payto),
+		durationSetting("registration_lifetime", &a.RegistrationLifetime),
+		amountSetting("minimum_extension_amount", &a.MinimumExtensionAmount),
+		durationSetting("quarantine", &a.Quarantine),
+		durationSetting("hold_delay", &a.HoldDelay),
+		truthSetting("legacy_subjects", &a.LegacySubjects),
+	}
+}
+
+func (t *Token) settings() []setting {
+	return []setting{
+		textSetting("name", &t.Name),
+		textSetting("role", &t.Role),
+		textSetting("account", &t.Account),
+	}
+}
