@@ -1,0 +1,116 @@
+package camt
+
+import (
+	"crypto/sha256"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRef bounds a bank reference, in bytes. ISO 20022 allows 35 characters for
+// each part of it.
+const maxRef = 200
+
+// digest stands for a reference in the set of those seen in an entry: eight
+// bytes are enough to tell 10^5 references apart, and a chance collision only
+// asks an operator to look.
+type digest [8]byte
+
+// readRef sets the reference by the rules of the package comment.
+func (r reading) readRef(out *Entry) error {
+	ref := r.ownRef()
+	if ref == "" {
+		ref = r.entryRef()
+	}
+	if out.Kind == Ignored {
+		if len(ref) <= maxRef {
+			out.BankRef = ref
+		}
+		return nil
+	}
+	if ref == "" {
+		return at(out.Position, ErrReference, "neither the transaction nor its entry has one")
+	}
+	if r.repeated(ref) {
+		ref = r.numbered(ref)
+		if out.Kind == Credit {
+			out.Kind, out.Reason = Exception, ReasonBankFlag
+			out.Detail = "another transaction of the same entry has the same reference"
+		}
+	}
+	if len(ref) > maxRef {
+		return at(out.Position, ErrReference, "it is longer than 200 bytes")
+	}
+	out.BankRef = ref
+	return nil
+}
+
+// ownRef is the transaction's own reference, "" when it has none.
+func (r reading) ownRef() string {
+	ref := r.t.values[servicerRef]
+	if provided(ref) && (r.single || ref != r.e.values[servicerRef]) {
+		return ref
+	}
+	for _, f := range []field{uetr, transactionID} {
+		if ref := r.t.values[f]; provided(ref) {
+			return ref
+		}
+	}
+	if ref := r.t.values[proprietaryRef]; provided(ref) {
+		return r.joined(ref)
+	}
+	return ""
+}
+
+// joined makes a proprietary reference unique in time: banks count it anew
+// every day and for every customer number.
+func (r reading) joined(ref string) string {
+	var parts []string
+	if own := r.e.values[entryRef]; provided(own) {
+		parts = append(parts, own)
+	}
+	for _, f := range []field{bookingDate, bookingTime} {
+		if day := dayOf(r.e.values[f]); !day.IsZero() {
+			parts = append(parts, day.Format(time.DateOnly))
+			break
+		}
+	}
+	return strings.Join(append(parts, ref), "/")
+}
+
+func (r reading) entryRef() string {
+	ref := r.e.values[servicerRef]
+	switch {
+	case !provided(ref):
+		return ""
+	case r.single:
+		return ref
+	}
+	return r.numbered(ref)
+}
+
+func (r reading) numbered(ref string) string {
+	return ref + "/" + strconv.Itoa(r.t.Transaction)
+}
+
+// repeated tells that another transaction of the entry came out with the same
+// reference before.
+func (r reading) repeated(ref string) bool {
+	if r.single {
+		return false
+	}
+	sum := sha256.Sum256([]byte(ref))
+	d := digest(sum[:8])
+	_, found := r.e.refs[d]
+	if r.e.refs == nil {
+		r.e.refs = make(map[digest]struct{})
+	}
+	r.e.refs[d] = struct{}{}
+	return found
+}
+
+// provided tells that a reference is one; NOTPROVIDED is how ISO 20022 fills
+// mandatory ones.
+func provided(ref string) bool {
+	return ref != "" && !strings.EqualFold(ref, "NOTPROVIDED")
+}
