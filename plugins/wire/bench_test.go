@@ -1,0 +1,57 @@
+package wire
+
+import (
+	"strings"
+	"testing"
+)
+
+const page = 10_000
+
+// honestText is n bytes of prose with one key.
+func honestText(n int) string {
+	const prose = "Rueckzahlung fuer die Reise nach Bern im September, Rechnung 2025-117, vielen Dank! "
+	half := strings.Repeat(prose, n/len(prose)/2+1)[:n/2-30]
+	return half + " " + keyGLS + " " + half
+}
+
+// hostileTexts cost a careless scanner far more than prose does.
+func hostileTexts(n int) map[string]string {
+	fill := func(piece string) string { return strings.Repeat(piece, n/len(piece)+1)[:n] }
+	keys := ""
+	for i := 0; len(keys) < n; i++ {
+		keys += keySplit[:i%50] + "Z" + keySplit[i%50+1:] + " "
+	}
+	return map[string]string{
+		"single symbols":   fill("G "),
+		"uneven symbols":   fill("G GG G 0G G0 "),
+		"nearly groups":    fill(strings.Repeat("G ", 50) + "GG "),
+		"zeros":            fill("0 "),
+		"prefixes":         fill("MAP "),
+		"KYC prefixes":     fill("KYC 0 "),
+		"subjects":         fill("MAP" + keyGLS + "ZZZZZZ "),
+		"one key repeated": fill(keyGLS + " "),
+		"many keys":        keys[:n],
+		"lines":            fill("0\n"),
+	}
+}
+
+func BenchmarkScanKeys(b *testing.B) {
+	texts := map[string]string{
+		"honest 140":    honestText(140),
+		"honest 10k":    honestText(page),
+		"no key, 10k":   strings.ReplaceAll(honestText(page), keyGLS, "nothing"),
+		"unchecked 140": "MAP" + keyGLS,
+	}
+	for name, text := range hostileTexts(page) {
+		texts["hostile "+name] = text
+	}
+	for name, text := range texts {
+		b.Run(name, func(b *testing.B) {
+			split := lines(text)
+			b.ReportAllocs()
+			for b.Loop() {
+				ScanKeys(split...)
+			}
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package wire
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+const (
+	keySymbols     = 52 // 32 bytes in base32
+	prefixSymbols  = 3
+	markedSymbols  = prefixSymbols + keySymbols // MAP or KYC and a key
+	checkedSymbols = markedSymbols + bchSymbols // MAP, a key, its check
+	authorization  = "MAP"                      // marks an authorization key (S8)
+	kyc            = "KYC"                      // marks a KYC account key (T4)
+	maxReadings    = 32                         // stretches of one text that may look like keys
+	maxCurveChecks = MaxCandidates              // keys of one text whose validity is computed
+	surplusBits    = 1<<(5*keySymbols-8*32) - 1 // bits of the last symbol that no key uses
+)
+
+// The ranks of a reading. A checked one cannot be chance; else capitals, in
+// which every Taler program prints keys, say more than a prefix.
+const (
+	rankMixedPlain = iota
+	rankMixedPrefixed
+	rankUpperPlain
+	rankUpperPrefixed // and checked, in any case
+)
+
+// keyReading is a stretch of text that may be a key.
+type keyReading struct {
+	start, key, end int // symbols: of the stretch, of the key in it, after it
+	kind            Kind
+	rank            int
+}
+
+// CheckedKey returns MAP, the 52 symbols of key and their six check symbols:
+// the subject of S8.
+func CheckedKey(key taler.EddsaPublicKey) Reference {
+	text := []byte(authorization + key.String())
+	values, _ := CrockfordValues(nil, text[prefixSymbols:])
+	check := BCHCheck(values)
+	return Reference(CrockfordText(text, check[:]...))
+}
+
+// ScanKeys finds Taler keys that stand whole in free text, the lines being in
+// the order of delivery:
+//
+//	MAP + 52 symbols + 6 check symbols   KindAuthorization
+//	MAP + 52 symbols                     KindAuthorization
+//	KYC + 52 symbols                     KindKYC
+//	52 symbols                           KindReserve
+//
+// A key may be cut into groups or lines, and any run of letters and digits may
+// stand before and after it. It must begin and end where a run does, use none
+// of the surplus bits of its last symbol, and be a point of the curve.
+//
+// The answer holds the keys of the highest rank only: all capitals beats mixed
+// case, then prefixed beats plain; a key whose check symbols are right has the
+// highest rank in any case. The same key twice is one. More than one candidate
+// means that the text is ambiguous.
+//
+// Money sent to a wrong key may be lost while money that bounces is not, so
+// nothing is returned in doubt: see refusals.go and groups.go for what is not
+// believed. Text that would cost more than a bounded number of looks gives
+// nothing either.
+func ScanKeys(lines ...string) []Candidate {
+	s := keyScan{Text: ReadText(lines...)}
+	if len(s.symbols) < keySymbols || !s.findMarks() {
+		return nil
+	}
+	found := s.best(s.readings(s.joined))
+	if len(found) == 0 && len(s.joined) < len(s.broken) {
+		found = s.best(s.readings(s.broken))
+	}
+	return found
+}
+
+// keyScan is one text on its way through ScanKeys.
+type keyScan struct {
+	Text
+	marks
+	tried []triedKey
+}
+
+type triedKey struct {
+	key   taler.EddsaPublicKey
+	valid bool
+}
+
+// readings returns the stretches that look like keys, in no particular order,
+// and nil when there are too many. starts is s.joined or s.broken.
+func (s *keyScan) readings(starts []int) []keyReading {
+	found := slices.Clone(s.checked)
+	lengths := runLengths(starts)
+	for first, after := range windows(starts, markedSymbols) {
+		if r, ok := s.prefixed(starts[first]); ok && !s.refused(r) && lengths.wholeMarkedKey(first, after) {
+			found = append(found, r)
+		}
+	}
+	for first, after := range windows(starts, keySymbols) {
+		r := keyReading{start: starts[first], key: starts[first], end: starts[after], kind: KindReserve}
+		if !s.fillsLastSymbol(r) || !lengths.wholeKey(first, after) {
+			continue
+		}
+		unbroken := after == first+1
+		if s.refused(r) || s.torn(r, unbroken) || !unbroken && (s.hasLookAlikes(r) || s.straddles(r)) {
+			continue
+		}
+		if found = append(found, s.ranked(r)); len(found) > maxReadings {
+			return nil
+		}
+	}
+	return found
+}
+
+// prefixed returns the reading of MAP or KYC and a key that begins at start.
+func (s *keyScan) prefixed(start int) (keyReading, bool) {
+	r := keyReading{start: start, key: start + prefixSymbols, end: start + markedSymbols}
+	switch {
+	case s.hasPrefix(start, authorization):
+		r.kind = KindAuthorization
+	case s.hasPrefix(start, kyc):
+		r.kind = KindKYC
+	default:
+		return r, false
+	}
+	return s.ranked(r), s.fillsLastSymbol(r)
+}
+
+// hasPrefix compares in any case.
+func (s *keyScan) hasPrefix(start int, prefix string) bool {
+	return upper(s.symbols[start]) == prefix[0] && s.agreement(start, prefix) == len(prefix)
+}
+
+// agreement counts the symbols at start that are those of prefix.
+func (s *keyScan) agreement(start int, prefix string) (n int) {
+	for i := range min(len(prefix), len(s.symbols)-start) {
+		if upper(s.symbols[start+i]) == prefix[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// fillsLastSymbol tells that the bits beyond the 256 of a key are zero. Taler's
+// decoder ignores them, but no Taler program sets them: if one is set, the
+// symbol was mistyped or the stretch is no key.
+func (s *keyScan) fillsLastSymbol(r keyReading) bool {
+	return crockfordValues[s.symbols[r.key+keySymbols-1]]&surplusBits == 0
+}
+
+// ranked fills the rank in. The case of the prefix does not matter.
+func (s *keyScan) ranked(r keyReading) keyReading {
+	isUpper := !slices.ContainsFunc(s.symbols[r.key:r.key+keySymbols], func(c byte) bool { return c >= 'a' })
+	switch {
+	case isUpper && r.kind != KindReserve:
+		r.rank = rankUpperPrefixed
+	case isUpper:
+		r.rank = rankUpperPlain
+	case r.kind != KindReserve:
+		r.rank = rankMixedPrefixed
+	}
+	return r
+}
+
+// best returns the keys of the highest rank that has any, in the order of the
+// text, and nil when deciding would cost too much.
+func (s *keyScan) best(readings []keyReading) []Candidate {
+	slices.SortFunc(readings, func(a, b keyReading) int {
+		return cmp.Or(b.rank-a.rank, a.start-b.start)
+	})
+	var found []Candidate
+	for i, r := range readings {
+		if i > 0 && r.rank < readings[i-1].rank && len(found) > 0 {
+			break
+		}
+		key, valid := s.validKey(r)
+		if len(s.tried) > maxCurveChecks {
+			return nil
+		}
+		if valid && !s.hidesChecked(r) {
+			found = AddCandidates(found, Candidate{Kind: r.kind, Key: key})
+		}
+	}
+	return found
+}
+
+// validKey decodes a reading and tells whether it is a key that somebody can
+// hold. Every distinct key is tried once.
+func (s *keyScan) validKey(r keyReading) (taler.EddsaPublicKey, bool) {
+	raw, err := taler.DecodeBase32(string(s.symbols[r.key:r.key+keySymbols]), len(taler.EddsaPublicKey{}))
+	if err != nil {
+		return taler.EddsaPublicKey{}, false
+	}
+	key := taler.EddsaPublicKey(raw)
+	if known := slices.IndexFunc(s.tried, func(t triedKey) bool { return t.key == key }); known >= 0 {
+		return key, s.tried[known].valid
+	}
+	valid := len(s.tried) < maxCurveChecks && !key.IsZero() && key.Valid()
+	s.tried = append(s.tried, triedKey{key, valid})
+	return key, valid
+}

@@ -1,0 +1,22 @@
+package wire
+
+import "slices"
+
+// ScanLegacy returns the legacy subjects in the free text of a remittance (T4):
+// bare reserve keys and KYC account keys, as ScanKeys reads them. It serves
+// every wire method; the receiving desk asks it when an account has legacy
+// subjects switched on and the method itself found nothing.
+//
+// It gives nothing when a structured reference is present (T3), and nothing
+// when the text holds an authorization key of the same rank or a higher one:
+// what its owner meant is another subject, even if this account offers none.
+func ScanLegacy(r Remittance) []Candidate {
+	if len(r.StructuredReferences()) > 0 {
+		return nil
+	}
+	found := ScanKeys(r.Unstructured...)
+	if slices.ContainsFunc(found, func(c Candidate) bool { return c.Kind == KindAuthorization }) {
+		return nil
+	}
+	return found
+}

@@ -1,0 +1,43 @@
+package wiretest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/plugins/wiretest"
+)
+
+// digits is the smallest method that passes the suite: 9, four digits of the
+// slot, MOD 97-10.
+type digits struct{}
+
+func (digits) Spec() wire.Spec {
+	return wire.Spec{Name: "digits", Formats: []string{"SIMPLE"}, Size: 10_000, Prefix: "9", Alphabet: "0123456789"}
+}
+
+func (digits) Encode(slot wire.Slot) (wire.Reference, error) {
+	if slot.Index >= 10_000 {
+		return "", wire.ErrSlotRange
+	}
+	number := fmt.Sprintf("9%04d", slot.Index)
+	return wire.Reference(number + wire.Mod97(number)), nil
+}
+
+func (digits) Scan(r wire.Remittance) []wire.Candidate {
+	return wire.ReadText(r.Unstructured...).References(7, '9', func(window []byte) (wire.Reference, bool) {
+		for _, c := range window {
+			if c < '0' || c > '9' {
+				return "", false
+			}
+		}
+		return wire.Reference(window), wire.Mod97(string(window[:5])) == string(window[5:])
+	})
+}
+
+// Seven digits are found by chance in one text of numbers in twenty, and nearly
+// never where a text holds letters.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	wiretest.Run(t, digits{}, wiretest.Exhaustive(digits{}), wiretest.FalseRate(0.01))
+}
