@@ -1,0 +1,30 @@
+// Package subjects is the registry: it knows which short subject belongs to
+// which authorization key, and what the next transfer of that key is to become.
+//
+// Life of a registration:
+//
+//	          Register                    expiration              quarantine
+//	(none) ------------> live ----------------------> expired ----------------> recyclable
+//	                      ^  \__ extended by credits     |                          |
+//	                      |                              | Register, same key       | Register,
+//	                      +------------------------------+ (same subject again)     | another key
+//	                                                                                v
+//	                                                                     live under the other key
+//
+// No job moves a row from live to expired or recyclable: both are read off the
+// clock of the database by whoever looks (C1), so a sweeper that never runs
+// changes no answer.
+//
+// What the package promises (numbers as in the design):
+//   - a live key gets the same subject again, however many ask at once (S2);
+//   - a slot is handed out in linear order, through a secret permutation (S4),
+//     and comes back only after expiry and quarantine, oldest day first (S5);
+//   - the cost of that does not depend on how full the space is (S6);
+//   - a mapping is signed (M1), used at most once (M2) and ends with its
+//     registration.
+//
+// Whoever touches anything that concerns a key locks its registrations row
+// first, in the order of keys; transfers come after. Methods that store no
+// registration (S8) get a row without subject at the first mapping or transfer
+// of a key, as that lock.
+package subjects

@@ -1,0 +1,30 @@
+package subjects
+
+import (
+	"errors"
+	"time"
+)
+
+// The sentinels of this room. gateway/problem.go translates them.
+var (
+	ErrUnknownAccount      = errors.New("no account of this name")
+	ErrUnknownRegistration = errors.New("the key is not registered")
+	ErrExpired             = errors.New("the registration has expired")
+	ErrBadSignature        = errors.New("the signature does not fit the key and the signed text")
+	ErrOldTimestamp        = errors.New("a newer mapping of this key is stored")
+	ErrFutureTimestamp     = errors.New("the timestamp lies in the future")
+	ErrReserveReused       = errors.New("this reserve key was credited before")
+	ErrCurrency            = errors.New("the amount is not in the currency of the account")
+	ErrSpaceExhausted      = errors.New("every subject of this account is taken")
+)
+
+// RetryLater wraps an error that will pass by itself.
+type RetryLater struct {
+	Err   error
+	After time.Duration
+}
+
+func (e *RetryLater) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *RetryLater) Unwrap() error { return e.Err }

@@ -1,0 +1,117 @@
+package subjects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shortwire/shortwire/subjects/postgres"
+)
+
+// Releaser credits held transfers of keys whose mapping has just been stored
+// (M4). It adds its statements to the batch that stores the mappings, so that
+// both are one transaction. Declared here because this room must not know the
+// room that keeps the transfers.
+type Releaser interface {
+	// QueueRelease queues the crediting of the oldest held transfer of each
+	// key with a pending mapping. The accounts and keys are parallel; their
+	// registrations rows are locked by the batch already.
+	QueueRelease(b *pgx.Batch, accounts []*Account, keys [][]byte)
+}
+
+// Options are what Open needs beside the accounts.
+type Options struct {
+	Random   io.Reader // source of permutation keys: crypto/rand.Reader
+	Now      func() time.Time
+	Releaser Releaser
+	// OnReleased is told the accounts whose held transfers were credited by a
+	// mapping, after the commit: their credits want a row_id.
+	OnReleased func(ctx context.Context, a *Account) error
+	// BatchTimeout bounds one batch of registrations or mappings.
+	BatchTimeout time.Duration
+}
+
+// Registry answers for all accounts. It is safe for concurrent use.
+type Registry struct {
+	db        *pgxpool.Pool
+	options   Options
+	accounts  map[string]*Account
+	order     []*Account
+	slots     map[int32]*slotPool
+	registers *postgres.Combiner[registering, registered]
+	maps      *postgres.Combiner[mappingItem, mapped]
+}
+
+// batchLimit is how many requests share one statement, batchWorkers how many
+// such statements run at once.
+const (
+	batchLimit   = 64
+	batchWorkers = 4
+)
+
+// Open makes the accounts of the configuration known to the database, draws
+// permutation keys for new ones, and refuses changes that would make live
+// subjects unreadable.
+func Open(ctx context.Context, db *pgxpool.Pool, accounts []Account, o Options) (*Registry, error) {
+	r := &Registry{db: db, options: o, accounts: map[string]*Account{}, slots: map[int32]*slotPool{}}
+	err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
+		// Replicas that start together must not draw two keys for one account.
+		_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('shortwire accounts', 0))`)
+		if err != nil {
+			return err
+		}
+		for i := range accounts {
+			if err := accounts[i].register(ctx, tx, o.Random); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the registry: %w", err)
+	}
+	for i := range accounts {
+		r.add(&accounts[i])
+	}
+	r.registers = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, registering.key, r.registerAll)
+	r.maps = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, mappingItem.key, r.mapAll)
+	return r, nil
+}
+
+func (r *Registry) add(a *Account) {
+	r.accounts[a.Name] = a
+	r.order = append(r.order, a)
+	r.slots[a.id] = &slotPool{db: r.db, account: a, now: r.options.Now}
+}
+
+// Close finishes what is under way.
+func (r *Registry) Close() {
+	r.registers.Close()
+	r.maps.Close()
+}
+
+// Account returns an account by name, or ErrUnknownAccount.
+func (r *Registry) Account(name string) (*Account, error) {
+	a, ok := r.accounts[name]
+	if !ok {
+		return nil, ErrUnknownAccount
+	}
+	return a, nil
+}
+
+// Accounts returns all accounts in the order of the configuration.
+func (r *Registry) Accounts() []*Account { return r.order }
+
+func constraintName(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.ConstraintName
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+package subjects
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// QueueResolve queues the locking and reading of the registrations that a
+// batch of candidates names. found is called for each one with the reference
+// ("" for a method that stores none). Locks are taken before anything is read,
+// in statements of their own, so that what they waited for is seen.
+func (r *Registry) QueueResolve(b *pgx.Batch, a *Account, references []wire.Reference, keys []taler.EddsaPublicKey, found func(wire.Reference, Match)) {
+	if a.StoresNothing() {
+		r.queueResolveKeys(b, a, keys, found)
+		return
+	}
+	if len(references) == 0 {
+		return
+	}
+	b.Queue(`
+		SELECT FROM registrations WHERE account_id = $1 AND subject = ANY($2)
+		ORDER BY authorization_pub FOR NO KEY UPDATE`, a.id, references)
+	b.Queue(resolveSQL+` WHERE r.account_id = $1 AND r.subject = ANY($2)`, a.id, references).Query(collectMatches(found))
+}
+
+func (r *Registry) queueResolveKeys(b *pgx.Batch, a *Account, keys []taler.EddsaPublicKey, found func(wire.Reference, Match)) {
+	if len(keys) == 0 {
+		return
+	}
+	var c lockColumns
+	for _, key := range sortedKeys(keys) {
+		c.add(a, key)
+	}
+	b.Queue(anchorSQL, c.accounts, c.pubs, c.lives, false)
+	b.Queue(resolveSQL+` WHERE r.account_id = $1 AND r.authorization_pub = ANY($2)`, a.id, c.pubs).Query(collectMatches(found))
+}
+
+// sortedKeys returns the distinct keys in lock order.
+func sortedKeys(keys []taler.EddsaPublicKey) [][]byte {
+	sorted := make([][]byte, len(keys))
+	for i := range keys {
+		sorted[i] = keys[i][:]
+	}
+	slices.SortFunc(sorted, bytes.Compare)
+	return slices.CompactFunc(sorted, bytes.Equal)
+}
+
+const resolveSQL = `
+	SELECT coalesce(r.subject, ''), r.authorization_pub, r.expiration <= now(), r.recurrent, r.used,
+		m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig,
+		m.type = 'reserve' AND EXISTS (
+			SELECT FROM transfers t WHERE t.account_pub = m.account_pub AND t.credit_type = 'reserve')
+	FROM registrations r LEFT JOIN mappings m
+		ON m.account_id = r.account_id AND m.authorization_pub = r.authorization_pub
+			AND m.transfer_id IS NULL AND m.stored >= r.since`
+
+func collectMatches(found func(wire.Reference, Match)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var (
+			reference wire.Reference
+			pub       []byte
+			match     Match
+			pending   mappingRow
+			expired   bool
+			recurrent bool
+			used      bool
+			taken     *bool
+		)
+		_, err := pgx.ForEachRow(rows, append([]any{&reference, &pub, &expired, &recurrent, &used}, append(pending.targets(), &taken)...), func() error {
+			match = Match{Expired: expired, Recurrent: recurrent, Used: used, Taken: taken != nil && *taken}
+			copy(match.AuthorizationPub[:], pub)
+			match.Pending = pending.mapping(match.AuthorizationPub)
+			found(reference, match)
+			return nil
+		})
+		return err
+	}
+}
+
+// mappingRow scans the columns of a mapping that may be absent.
+type mappingRow struct {
+	kind              *string
+	accountPub, wadID []byte
+	url               *string
+	mapped            *int64
+	signature         []byte
+}
+
+func (m *mappingRow) targets() []any {
+	return []any{&m.kind, &m.accountPub, &m.wadID, &m.url, &m.mapped, &m.signature}
+}
+
+func (m *mappingRow) mapping(pub taler.EddsaPublicKey) *Mapping {
+	if m.kind == nil {
+		return nil
+	}
+	out := &Mapping{AuthorizationPub: pub, Target: m.target(), Timestamp: time.Unix(*m.mapped, 0).UTC()}
+	copy(out.Signature[:], m.signature)
+	return out
+}
+
+func (m *mappingRow) target() Target {
+	t := Target{Type: CreditType(*m.kind)}
+	copy(t.AccountPub[:], m.accountPub)
+	copy(t.WadID[:], m.wadID)
+	if m.url != nil {
+		t.OriginExchangeURL = *m.url
+	}
+	return t
+}
+
+// Use is one mapping being used by a transfer.
+type Use struct {
+	AuthorizationPub taler.EddsaPublicKey
+	TransferID       int64
+	Amount           taler.Amount
+}
+
+// Extends tells whether a credit of this amount keeps the subject alive (S3):
+// a cent must not.
+func (a *Account) Extends(amount taler.Amount) bool {
+	return amount.Cmp(a.MinimumExtensionAmount) >= 0
+}
+
+// QueueUses queues the consumption of pending mappings (M2) and the extension
+// of their registrations (S3). The rows are locked by QueueResolve, earlier in
+// the same transaction.
+func (r *Registry) QueueUses(b *pgx.Batch, a *Account, uses []Use) {
+	if len(uses) == 0 {
+		return
+	}
+	var (
+		pubs    [][]byte
+		ids     []int64
+		extends []bool
+	)
+	for i := range uses {
+		pubs = append(pubs, uses[i].AuthorizationPub[:])
+		ids = append(ids, uses[i].TransferID)
+		extends = append(extends, a.Extends(uses[i].Amount))
+	}
+	b.Queue(`
+		UPDATE mappings m SET transfer_id = use.transfer_id
+		FROM unnest($2::bytea[], $3::bigint[]) AS use (authorization_pub, transfer_id)
+		WHERE m.account_id = $1 AND m.authorization_pub = use.authorization_pub AND m.transfer_id IS NULL`, a.id, pubs, ids)
+	b.Queue(`
+		UPDATE registrations r SET used = true,
+			expiration = CASE WHEN use.extend THEN greatest(r.expiration, date_trunc('second', now() + $4 * interval '1 second')) ELSE r.expiration END,
+			due_day = CASE WHEN use.extend THEN greatest(r.due_day, ((now() + $4 * interval '1 second') AT TIME ZONE 'UTC')::date) ELSE r.due_day END
+		FROM unnest($2::bytea[], $3::bool[]) AS use (authorization_pub, extend)
+		WHERE r.account_id = $1 AND r.authorization_pub = use.authorization_pub`,
+		a.id, pubs, extends, a.RegistrationLifetime.Seconds())
+}

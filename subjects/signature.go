@@ -1,0 +1,25 @@
+package subjects
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mappingPurpose begins every signed mapping, so that a signature made for
+// something else can never be read as one.
+const mappingPurpose = "shortwire-mapping-1"
+
+// MappingText is what the owner of an authorization key signs (M1): purpose,
+// canonical payto of the credit account, type, account key and timestamp in
+// seconds, joined by newlines. For a wad the fourth line is the wad id, a
+// space and the URL of the origin exchange.
+func (a *Account) MappingText(t Target, timestamp time.Time) []byte {
+	key := t.AccountPub.String()
+	if t.Type == CreditWAD {
+		key = t.WadID.String() + " " + t.OriginExchangeURL
+	}
+	return []byte(strings.Join([]string{
+		mappingPurpose, a.Payto.Canonical(), string(t.Type), key, strconv.FormatInt(timestamp.Unix(), 10),
+	}, "\n"))
+}
