@@ -1,0 +1,316 @@
+package bounce
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// item is one transfer on its way through a batch.
+type item struct {
+	transfer   *Transfer
+	hash       []byte
+	candidates []wire.Candidate
+	id         int64
+	outcome    Outcome
+	fresh      bool // decided now, to be stored
+}
+
+// batch is one call of Receive: what was posted, what the database knows, and
+// what is to become of each item.
+type batch struct {
+	account *subjects.Account
+	items   []item
+	results []Result
+
+	// Read anew at every try.
+	now     time.Time
+	stored  map[string]storedTransfer
+	matches map[string]*subjects.Match // by reference, or by key where the key is the subject
+	taken   map[taler.EddsaPublicKey]bool
+	ids     []int64
+}
+
+// storedTransfer is a transfer that was reported before.
+type storedTransfer struct {
+	hash   []byte
+	result Result
+}
+
+func newBatch(a *subjects.Account, transfers []Transfer) *batch {
+	b := &batch{account: a, items: make([]item, len(transfers)), results: make([]Result, len(transfers))}
+	for i := range transfers {
+		t := &transfers[i]
+		b.results[i].BankRef = t.BankRef
+		if err := t.check(); err != nil {
+			b.results[i].Err = err
+			continue
+		}
+		b.items[i] = item{transfer: t, hash: t.hash(), candidates: candidatesOf(a, t.Remittance)}
+	}
+	return b
+}
+
+// reset forgets what an earlier try read and decided.
+func (b *batch) reset() {
+	b.stored = map[string]storedTransfer{}
+	b.matches = map[string]*subjects.Match{}
+	b.taken = map[taler.EddsaPublicKey]bool{}
+	b.ids = b.ids[:0]
+	for i := range b.items {
+		b.items[i].fresh = false
+	}
+}
+
+// valid calls do for every item that passed the checks.
+func (b *batch) valid(do func(i int, it *item)) {
+	for i := range b.items {
+		if b.items[i].transfer != nil {
+			do(i, &b.items[i])
+		}
+	}
+}
+
+func (b *batch) references() []wire.Reference {
+	var refs []wire.Reference
+	b.candidates(wire.KindReference, func(c wire.Candidate) { refs = append(refs, c.Reference) })
+	return refs
+}
+
+func (b *batch) keys() []taler.EddsaPublicKey {
+	var keys []taler.EddsaPublicKey
+	b.candidates(wire.KindAuthorization, func(c wire.Candidate) { keys = append(keys, c.Key) })
+	return keys
+}
+
+func (b *batch) candidates(kind wire.Kind, do func(wire.Candidate)) {
+	b.valid(func(_ int, it *item) {
+		for _, c := range it.candidates {
+			if c.Kind == kind {
+				do(c)
+			}
+		}
+	})
+}
+
+// found takes what the registry knows about one subject.
+func (b *batch) found(ref wire.Reference, m subjects.Match) {
+	key := string(ref)
+	if key == "" {
+		key = string(m.AuthorizationPub[:])
+	}
+	b.matches[key] = &m
+	if m.Pending != nil && m.Taken {
+		b.taken[m.Pending.Target.AccountPub] = true
+	}
+}
+
+// queueReads asks for the time of the database, numbers for the new rows, what
+// was reported before, and which legacy reserve keys are used up.
+func (b *batch) queueReads(read *pgx.Batch) {
+	var (
+		refs   []string
+		legacy [][]byte
+	)
+	b.valid(func(_ int, it *item) { refs = append(refs, it.transfer.BankRef) })
+	b.candidates(wire.KindReserve, func(c wire.Candidate) { legacy = append(legacy, bytes.Clone(c.Key[:])) })
+	read.Queue(`SELECT now(), array(SELECT nextval('transfers_transfer_id') FROM generate_series(1, $1::int))`, len(refs)).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&b.now, &b.ids) })
+	read.Queue(storedSQL, b.account.ID(), refs).Query(b.collectStored)
+	if len(legacy) > 0 {
+		read.Queue(`SELECT account_pub FROM transfers WHERE credit_type = 'reserve' AND account_pub = ANY($1)`, legacy).Query(b.collectTaken)
+	}
+}
+
+const storedSQL = `
+	SELECT t.bank_ref, t.content_hash, t.state, coalesce(t.reason, ''), coalesce(h.row_id, 0), t.hold_until
+	FROM transfers t LEFT JOIN history h USING (transfer_id)
+	WHERE t.account_id = $1 AND t.bank_ref = ANY($2)`
+
+func (b *batch) collectStored(rows pgx.Rows) error {
+	var (
+		s         storedTransfer
+		holdUntil *time.Time
+	)
+	_, err := pgx.ForEachRow(rows, []any{&s.result.BankRef, &s.hash, &s.result.State, &s.result.Reason, &s.result.RowID, &holdUntil}, func() error {
+		found := storedTransfer{hash: bytes.Clone(s.hash), result: s.result}
+		if found.result.State == Held && holdUntil != nil {
+			found.result.HoldUntil = *holdUntil
+		}
+		b.stored[s.result.BankRef] = found
+		return nil
+	})
+	return err
+}
+
+func (b *batch) collectTaken(rows pgx.Rows) error {
+	var key []byte
+	_, err := pgx.ForEachRow(rows, []any{&key}, func() error {
+		b.taken[taler.EddsaPublicKey(key)] = true
+		return nil
+	})
+	return err
+}
+
+// decide settles the items in the order in which they were posted. Each one
+// sees what the ones before it used up.
+func (b *batch) decide() {
+	b.valid(func(i int, it *item) {
+		if known, ok := b.stored[it.transfer.BankRef]; ok {
+			b.results[i] = known.replay(it.hash)
+			return
+		}
+		it.id, b.ids = b.ids[0], b.ids[1:]
+		it.fresh = true
+		it.outcome = Decide(*it.transfer, b.account.Currency, b.findings(it.candidates))
+		b.consume(it)
+		b.results[i] = b.result(it)
+		b.stored[it.transfer.BankRef] = storedTransfer{hash: it.hash, result: b.results[i]}
+	})
+}
+
+// replay is the answer to a transfer that was reported before (T1).
+func (s storedTransfer) replay(hash []byte) Result {
+	if !bytes.Equal(hash, s.hash) {
+		return Result{BankRef: s.result.BankRef, Err: ErrConflict}
+	}
+	r := s.result
+	r.Replay = true
+	return r
+}
+
+// findings joins the candidates of one transfer with what is known about them.
+func (b *batch) findings(candidates []wire.Candidate) Findings {
+	var f Findings
+	for _, c := range candidates {
+		switch c.Kind {
+		case wire.KindReference, wire.KindAuthorization:
+			f.WellFormed = true
+			f.addMatch(b.matches[matchKey(c)])
+		case wire.KindReserve:
+			f.addClaim(Claim{Type: subjects.CreditReserve, Key: c.Key, Taken: b.taken[c.Key]})
+		case wire.KindKYC:
+			f.addClaim(Claim{Type: subjects.CreditKYC, Key: c.Key})
+		}
+	}
+	for i := range f.Matches {
+		if p := f.Matches[i].Pending; p != nil && p.Target.Type == subjects.CreditReserve {
+			f.Matches[i].Taken = b.taken[p.Target.AccountPub]
+		}
+	}
+	return f
+}
+
+func (f *Findings) addMatch(m *subjects.Match) {
+	if m == nil {
+		return
+	}
+	for i := range f.Matches {
+		if f.Matches[i].AuthorizationPub == m.AuthorizationPub {
+			return
+		}
+	}
+	f.Matches = append(f.Matches, *m)
+}
+
+func (f *Findings) addClaim(c Claim) {
+	for i := range f.Legacy {
+		if f.Legacy[i] == c {
+			return
+		}
+	}
+	f.Legacy = append(f.Legacy, c)
+}
+
+// consume marks what the item used, for the items after it.
+func (b *batch) consume(it *item) {
+	if it.outcome.State != Credited {
+		return
+	}
+	if it.outcome.Target.Type == subjects.CreditReserve {
+		b.taken[it.outcome.Target.AccountPub] = true
+	}
+	if it.outcome.Match == nil {
+		return
+	}
+	for _, c := range it.candidates {
+		m := b.matches[matchKey(c)]
+		if m != nil && m.AuthorizationPub == it.outcome.Match.AuthorizationPub {
+			m.Pending, m.Used = nil, true
+		}
+	}
+}
+
+// matchKey is where the match of a candidate stands in batch.matches.
+func matchKey(c wire.Candidate) string {
+	if c.Kind == wire.KindReference {
+		return string(c.Reference)
+	}
+	return string(c.Key[:])
+}
+
+func (b *batch) result(it *item) Result {
+	r := Result{BankRef: it.transfer.BankRef, State: it.outcome.State, Reason: it.outcome.Reason}
+	if it.outcome.State == Held {
+		r.HoldUntil = b.holdUntil()
+	}
+	return r
+}
+
+// holdUntil is the deadline of transfers that are held now, in whole seconds.
+func (b *batch) holdUntil() time.Time {
+	return b.now.Add(b.account.HoldDelay).Truncate(time.Second)
+}
+
+func (b *batch) fresh(do func(it *item)) {
+	b.valid(func(_ int, it *item) {
+		if it.fresh {
+			do(it)
+		}
+	})
+}
+
+func (b *batch) uses() []subjects.Use {
+	var uses []subjects.Use
+	b.fresh(func(it *item) {
+		if it.outcome.State == Credited && it.outcome.Match != nil {
+			uses = append(uses, subjects.Use{AuthorizationPub: it.outcome.Match.AuthorizationPub, TransferID: it.id, Amount: it.transfer.Amount})
+		}
+	})
+	return uses
+}
+
+func (b *batch) creditedIDs() []int64 {
+	var ids []int64
+	b.fresh(func(it *item) {
+		if it.outcome.State == Credited {
+			ids = append(ids, it.id)
+		}
+	})
+	return ids
+}
+
+func (b *batch) hasBounce() bool {
+	found := false
+	b.fresh(func(it *item) { found = found || it.outcome.State == Bounced })
+	return found
+}
+
+func (b *batch) setRowIDs(rows map[int64]int64) {
+	byRef := map[string]int64{}
+	b.fresh(func(it *item) {
+		if row, ok := rows[it.id]; ok {
+			byRef[it.transfer.BankRef] = row
+		}
+	})
+	for i := range b.results {
+		if row, ok := byRef[b.results[i].BankRef]; ok && b.results[i].State == Credited {
+			b.results[i].RowID = row
+		}
+	}
+}

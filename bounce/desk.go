@@ -1,0 +1,168 @@
+package bounce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/postgres"
+)
+
+// receiveTries bounds how often a batch starts anew because another job stored
+// one of its transfers, or another way in credited one of its keys, first.
+const receiveTries = 8
+
+// Config are the settings of the desk.
+type Config struct {
+	Lease        time.Duration // a payment handed to a bank job is offered again after this
+	PublishLimit time.Duration // bounds one numbering of new credits
+	PollInterval time.Duration // long polls read again after this even when nobody woke them
+}
+
+// Desk receives transfers for all accounts. It is safe for concurrent use and
+// keeps nothing in memory that decides anything.
+type Desk struct {
+	db       *pgxpool.Pool
+	registry *subjects.Registry
+	config   Config
+	feed     *feed
+	wakeups  *hub // new payments, by account
+}
+
+// Open makes the desk. Call Wake when another replica tells of new credits.
+func Open(db *pgxpool.Pool, registry *subjects.Registry, c Config) *Desk {
+	return &Desk{
+		db: db, registry: registry, config: c, wakeups: newHub(),
+		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
+	}
+}
+
+// Close waits for numberings that are under way.
+func (d *Desk) Close() { d.feed.close() }
+
+// Number gives row ids to every committed credit of the account (T6). The
+// registry calls it after a mapping released held transfers.
+func (d *Desk) Number(ctx context.Context, a *subjects.Account) error {
+	_, err := d.feed.publish(ctx, a.ID(), nil)
+	return err
+}
+
+// Wake makes long polls read again: those of one account when payload is its
+// id, as sent on HistoryChannel, all of them when it is empty.
+func (d *Desk) Wake(payload string) {
+	id, err := strconv.ParseInt(payload, 10, 32)
+	if err != nil {
+		d.feed.credits.wakeAll()
+		d.wakeups.wakeAll()
+		return
+	}
+	d.feed.credits.wake(int32(id))
+}
+
+// Receive decides and stores a batch of transfers of one account, in one
+// transaction, and answers one result per transfer in the same order. Items
+// that cannot be stored have Err set and do not disturb the others. An error
+// means that nothing is known to be stored: post the same batch again.
+func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Transfer) ([]Result, error) {
+	b := newBatch(a, transfers)
+	for try := 1; ; try++ {
+		err := d.receiveOnce(ctx, b)
+		if err == nil {
+			break
+		}
+		if !lostRace(err) || try == receiveTries {
+			return nil, fmt.Errorf("receiving %d transfers: %w", len(transfers), err)
+		}
+	}
+	if err := d.number(ctx, a, b); err != nil {
+		return nil, fmt.Errorf("numbering new credits: %w", err)
+	}
+	if b.hasBounce() {
+		d.wakeups.wake(a.ID())
+	}
+	return b.results, nil
+}
+
+// lostRace tells that somebody else stored the same transfer or credited the
+// same reserve key between our reading and our writing, or that PostgreSQL
+// chose us as victim. Reading again gives the right answer.
+func lostRace(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.ConstraintName {
+	case "transfers_bank_ref", "transfers_reserve_pub":
+		return true
+	}
+	return pg.Code == "40001" || pg.Code == "40P01"
+}
+
+// receiveOnce runs the transaction: one round trip reads and locks, one
+// writes and commits.
+func (d *Desk) receiveOnce(ctx context.Context, b *batch) error {
+	conn, err := d.db.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	err = d.runBatch(ctx, conn, b)
+	if err != nil && conn.Conn().PgConn().TxStatus() != 'I' {
+		// The request may be over; the connection must come back clean.
+		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_, _ = conn.Exec(cleanup, "rollback") // on failure Release destroys the connection
+	}
+	return err
+}
+
+func (d *Desk) runBatch(ctx context.Context, conn *pgxpool.Conn, b *batch) error {
+	b.reset()
+	read := &pgx.Batch{}
+	read.Queue("begin")
+	b.queueReads(read)
+	d.registry.QueueResolve(read, b.account, b.references(), b.keys(), b.found)
+	if err := conn.SendBatch(ctx, read).Close(); err != nil {
+		return err
+	}
+	b.decide()
+	write := &pgx.Batch{}
+	if err := b.queueWrites(write); err != nil {
+		return err
+	}
+	d.registry.QueueUses(write, b.account, b.uses())
+	write.Queue("commit")
+	return conn.SendBatch(ctx, write).Close()
+}
+
+// number gives the new credits of the batch their row ids and puts them into
+// the results (T6).
+func (d *Desk) number(ctx context.Context, a *subjects.Account, b *batch) error {
+	ids := b.creditedIDs()
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := d.feed.publish(ctx, a.ID(), ids)
+	if err != nil {
+		return err
+	}
+	b.setRowIDs(rows)
+	return nil
+}
+
+// candidatesOf scans a transfer once, before any lock is taken (T3, T4).
+func candidatesOf(a *subjects.Account, r wire.Remittance) []wire.Candidate {
+	found := a.Method.Scan(r)
+	if a.LegacySubjects {
+		found = append(found, wire.ScanLegacy(r)...)
+	}
+	return found
+}

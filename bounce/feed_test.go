@@ -1,0 +1,151 @@
+package bounce_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/bounce/bouncetest"
+)
+
+// 32 writers credit through two gateways while a reader polls with "after the
+// last id I saw": it ends with every row, in order, none twice.
+func TestT6_ReaderNeverMissesARow(t *testing.T) {
+	t.Parallel()
+	const writers, each = 32, 12
+	h := bouncetest.New(t, bouncetest.X())
+	gates := []*bouncetest.House{h, bouncetest.Open(t, h.URL, bouncetest.X())}
+	var running atomic.Int32
+	running.Store(writers)
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			defer running.Add(-1)
+			gate := gates[w%2]
+			for i := range each {
+				name := fmt.Sprint(w, "-", i)
+				got, err := gate.Desk.Receive(t.Context(), gate.Account(t, "x"), []bounce.Transfer{
+					bouncetest.Incoming(name, "EUR:1", text(bouncetest.Reserve(name).AccountPub.String()))})
+				if err != nil || got[0].RowID == 0 {
+					t.Errorf("%+v %v", got, err)
+				}
+			}
+		})
+	}
+	var last int64
+	count := 0
+	for done := false; ; {
+		done = running.Load() == 0
+		rows, err := gates[1].Desk.History(t.Context(), gates[1].Account(t, "x"), bounce.Page{Limit: 7, Offset: last, HasOffset: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if row.RowID != last+1 {
+				t.Fatalf("row %d follows row %d", row.RowID, last)
+			}
+			last = row.RowID
+			count++
+		}
+		if done && len(rows) == 0 {
+			break
+		}
+	}
+	group.Wait()
+	if count != writers*each {
+		t.Errorf("the reader saw %d of %d rows", count, writers*each)
+	}
+}
+
+// What was acknowledged to the bank or the wallet is in the next answer, also
+// at another gateway; and a credit whose gateway died before numbering it is
+// numbered by whoever reads next.
+func TestT6_AcknowledgedIsInTheNextAnswer(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.CH())
+	other := bouncetest.Open(t, h.URL, bouncetest.CH())
+	w := bouncetest.NewWallet("w")
+	remittance := bouncetest.Remittance(h.Register(t, "ch", w).Subjects[0])
+	for i := range 20 {
+		h.Receive(t, "ch", bouncetest.Incoming(fmt.Sprint("t", i), "CHF:1", remittance))
+		h.Map(t, "ch", w, bouncetest.Reserve(fmt.Sprint(i)), time.Now().Add(time.Duration(i)*time.Second))
+		if n := len(other.History(t, "ch")); n != i+1 {
+			t.Fatalf("after credit %d the history has %d rows", i+1, n)
+		}
+	}
+	h.Exec(t, `UPDATE history SET row_id = NULL WHERE row_id = 20`)
+	h.Exec(t, `UPDATE accounts SET last_row_id = 19`)
+	if rows := other.History(t, "ch"); len(rows) != 20 || rows[19].RowID != 20 {
+		t.Errorf("%d rows after the crash", len(rows))
+	}
+}
+
+func TestHistoryPages(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.X())
+	for i := range 9 {
+		name := fmt.Sprint("t", i)
+		h.Receive(t, "x", bouncetest.Incoming(name, "EUR:1", text(bouncetest.Reserve(name).AccountPub.String())))
+	}
+	for _, tt := range []struct {
+		page bounce.Page
+		want []int64
+	}{
+		{bounce.Page{Limit: 3}, []int64{1, 2, 3}},
+		{bounce.Page{Limit: -3}, []int64{9, 8, 7}},
+		{bounce.Page{Limit: 3, Offset: 4, HasOffset: true}, []int64{5, 6, 7}},
+		{bounce.Page{Limit: -3, Offset: 4, HasOffset: true}, []int64{3, 2, 1}},
+		{bounce.Page{Limit: 3, Offset: 8, HasOffset: true}, []int64{9}},
+		{bounce.Page{Limit: 3, Offset: 9, HasOffset: true}, nil},
+		{bounce.Page{Limit: -3, Offset: 1, HasOffset: true, Timeout: time.Hour}, nil},
+	} {
+		rows, err := h.Desk.History(t.Context(), h.Account(t, "x"), tt.page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, row := range rows {
+			got = append(got, row.RowID)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%+v: %v, want %v", tt.page, got, tt.want)
+		}
+	}
+}
+
+func TestLongPollWakes(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.X(), bouncetest.CH())
+	a := h.Account(t, "x")
+	answers := make(chan []bounce.Credit, 1)
+	go func() {
+		rows, err := h.Desk.History(t.Context(), a, bounce.Page{Limit: 5, Timeout: time.Minute})
+		if err != nil {
+			t.Error(err)
+		}
+		answers <- rows
+	}()
+	h.Receive(t, "x", bouncetest.Incoming("stray", "EUR:1", text("does not wake")))
+	h.Receive(t, "x", bouncetest.Incoming("a", "EUR:1", text(bouncetest.Reserve("a").AccountPub.String())))
+	if rows := <-answers; len(rows) != 1 || rows[0].RowID != 1 {
+		t.Errorf("%+v", rows)
+	}
+	// A poll whose caller is gone, or whose gateway shuts down, ends at once and empty.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancelled := make(chan error, 1)
+	go func() {
+		rows, err := h.Desk.History(ctx, a, bounce.Page{Limit: 5, Offset: 1, HasOffset: true, Timeout: time.Hour})
+		if len(rows) > 0 {
+			err = fmt.Errorf("%d rows", len(rows))
+		}
+		cancelled <- err
+	}()
+	cancel()
+	if err := <-cancelled; err != nil && ctx.Err() == nil {
+		t.Error(err)
+	}
+}

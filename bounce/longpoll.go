@@ -1,0 +1,61 @@
+package bounce
+
+import (
+	"context"
+	"time"
+
+	"github.com/shortwire/shortwire/subjects"
+)
+
+// History returns one page of the exchange's incoming history. With a positive
+// limit and a timeout it waits for the first row after the offset; paging
+// backwards never waits. An empty page is not an error. No database connection
+// is held while waiting.
+func (d *Desk) History(ctx context.Context, a *subjects.Account, p Page) ([]Credit, error) {
+	wait := p.Timeout
+	if p.Limit < 0 {
+		wait = 0
+	}
+	return poll(ctx, d.feed.credits, a.ID(), wait, d.config.PollInterval, func() ([]Credit, error) {
+		return d.feed.read(ctx, a, p)
+	})
+}
+
+// Payments leases what must be paid now, waiting up to the timeout for the
+// first one; with a status it lists payments of that status and leases nothing.
+func (d *Desk) Payments(ctx context.Context, a *subjects.Account, q PaymentQuery) ([]Payment, error) {
+	if q.Status != "" && q.Status != PaymentPending {
+		return d.listPayments(ctx, a, q)
+	}
+	return poll(ctx, d.wakeups, a.ID(), q.Timeout, d.config.PollInterval, func() ([]Payment, error) {
+		return d.leasePayments(ctx, a, q.Limit)
+	})
+}
+
+// poll reads until there is something, the time is over, or the caller gives
+// up; the end of ctx during the wait gives an empty answer, so that a shutdown
+// answers its long polls. Beside wake-ups it reads again at an interval, for
+// what no wake-up tells: a lease that lapsed, a lost notification.
+func poll[T any](ctx context.Context, h *hub, accountID int32, wait, interval time.Duration, read func() ([]T, error)) ([]T, error) {
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	for {
+		woken := h.next(accountID)
+		rows, err := read()
+		if err != nil || len(rows) > 0 || wait <= 0 {
+			return rows, err
+		}
+		again := time.NewTimer(interval)
+		select {
+		case <-woken:
+		case <-again.C:
+		case <-deadline.C:
+			again.Stop()
+			return nil, nil
+		case <-ctx.Done():
+			again.Stop()
+			return nil, nil
+		}
+		again.Stop()
+	}
+}
