@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"bytes"
+	"cmp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,6 +39,7 @@ type batch struct {
 
 // storedTransfer is a transfer that was reported before.
 type storedTransfer struct {
+	id     int64
 	hash   []byte
 	result Result
 }
@@ -128,7 +130,7 @@ func (b *batch) queueReads(read *pgx.Batch) {
 }
 
 const storedSQL = `
-	SELECT t.bank_ref, t.content_hash, t.state, coalesce(t.reason, ''), coalesce(h.row_id, 0), t.hold_until
+	SELECT t.transfer_id, t.bank_ref, t.content_hash, t.state, coalesce(t.reason, ''), coalesce(h.row_id, 0), t.hold_until
 	FROM transfers t LEFT JOIN history h USING (transfer_id)
 	WHERE t.account_id = $1 AND t.bank_ref = ANY($2)`
 
@@ -137,8 +139,8 @@ func (b *batch) collectStored(rows pgx.Rows) error {
 		s         storedTransfer
 		holdUntil *time.Time
 	)
-	_, err := pgx.ForEachRow(rows, []any{&s.result.BankRef, &s.hash, &s.result.State, &s.result.Reason, &s.result.RowID, &holdUntil}, func() error {
-		found := storedTransfer{hash: bytes.Clone(s.hash), result: s.result}
+	_, err := pgx.ForEachRow(rows, []any{&s.id, &s.result.BankRef, &s.hash, &s.result.State, &s.result.Reason, &s.result.RowID, &holdUntil}, func() error {
+		found := storedTransfer{id: s.id, hash: bytes.Clone(s.hash), result: s.result}
 		if found.result.State == Held && holdUntil != nil {
 			found.result.HoldUntil = *holdUntil
 		}
@@ -170,7 +172,7 @@ func (b *batch) decide() {
 		it.outcome = Decide(*it.transfer, b.account.Currency, b.findings(it.candidates))
 		b.consume(it)
 		b.results[i] = b.result(it)
-		b.stored[it.transfer.BankRef] = storedTransfer{hash: it.hash, result: b.results[i]}
+		b.stored[it.transfer.BankRef] = storedTransfer{id: it.id, hash: it.hash, result: b.results[i]}
 	})
 }
 
@@ -301,16 +303,22 @@ func (b *batch) hasBounce() bool {
 	return found
 }
 
-func (b *batch) setRowIDs(rows map[int64]int64) {
-	byRef := map[string]int64{}
-	b.fresh(func(it *item) {
-		if row, ok := rows[it.id]; ok {
-			byRef[it.transfer.BankRef] = row
-		}
-	})
+// unnumbered are the credits among the results that have no row id yet: the
+// new ones, and replays of what another job has stored but not numbered.
+func (b *batch) unnumbered() []int64 {
+	var ids []int64
 	for i := range b.results {
-		if row, ok := byRef[b.results[i].BankRef]; ok && b.results[i].State == Credited {
-			b.results[i].RowID = row
+		if b.results[i].State == Credited && b.results[i].RowID == 0 {
+			ids = append(ids, b.stored[b.results[i].BankRef].id)
+		}
+	}
+	return ids
+}
+
+func (b *batch) setRowIDs(rows map[int64]int64) {
+	for i := range b.results {
+		if b.results[i].State == Credited {
+			b.results[i].RowID = cmp.Or(b.results[i].RowID, rows[b.stored[b.results[i].BankRef].id])
 		}
 	}
 }

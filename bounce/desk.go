@@ -2,13 +2,11 @@ package bounce
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -74,7 +72,7 @@ func (d *Desk) Wake(payload string) {
 func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Transfer) ([]Result, error) {
 	b := newBatch(a, transfers)
 	for try := 1; ; try++ {
-		err := d.receiveOnce(ctx, b)
+		err := postgres.Retry(ctx, func() error { return d.receiveOnce(ctx, b) })
 		if err == nil {
 			break
 		}
@@ -92,18 +90,14 @@ func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Tra
 }
 
 // lostRace tells that somebody else stored the same transfer or credited the
-// same reserve key between our reading and our writing, or that PostgreSQL
-// chose us as victim. Reading again gives the right answer.
+// same reserve key between our reading and our writing. Reading again gives the
+// right answer.
 func lostRace(err error) bool {
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return false
-	}
-	switch pg.ConstraintName {
+	switch postgres.ConstraintName(err) {
 	case "transfers_bank_ref", "transfers_reserve_pub":
 		return true
 	}
-	return pg.Code == "40001" || pg.Code == "40P01"
+	return false
 }
 
 // receiveOnce runs the transaction: one round trip reads and locks, one
@@ -143,10 +137,10 @@ func (d *Desk) runBatch(ctx context.Context, conn *pgxpool.Conn, b *batch) error
 	return conn.SendBatch(ctx, write).Close()
 }
 
-// number gives the new credits of the batch their row ids and puts them into
-// the results (T6).
+// number gives the credits of the batch their row ids and puts them into the
+// results (T6).
 func (d *Desk) number(ctx context.Context, a *subjects.Account, b *batch) error {
-	ids := b.creditedIDs()
+	ids := b.unnumbered()
 	if len(ids) == 0 {
 		return nil
 	}

@@ -2,43 +2,62 @@ package subjects
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/shortwire/shortwire/subjects/taler"
 )
 
 // Mappings answers the exchange: pending mappings of live registrations and,
 // behind them, used ones with what used them, newest first.
 func (r *Registry) Mappings(ctx context.Context, a *Account, q MappingQuery) ([]MappingRecord, error) {
-	var pub, account []byte
-	if q.AuthorizationPub != nil {
-		pub = q.AuthorizationPub[:]
-	}
-	if q.AccountPub != nil {
-		account = q.AccountPub[:]
-	}
-	rows, err := r.db.Query(ctx, `
-		SELECT * FROM (
-			SELECT 'pending' AS state, m.authorization_pub, m.type, m.account_pub, m.wad_id, m.origin_exchange_url,
-				m.mapped, m.authorization_sig, NULL::bigint AS row_id, '' AS bank_ref, NULL::bigint AS transfer_id
-			FROM mappings m JOIN registrations r USING (account_id, authorization_pub)
-			WHERE m.account_id = $1 AND m.transfer_id IS NULL AND m.stored >= r.since AND r.expiration > now()
-				AND ($2::bytea IS NULL OR m.authorization_pub = $2) AND ($3::bytea IS NULL OR m.account_pub = $3)
-			UNION ALL
-			SELECT 'used', t.authorization_pub, t.credit_type, t.account_pub, t.wad_id, t.origin_exchange_url,
-				t.mapped, t.authorization_sig, h.row_id, t.bank_ref, t.transfer_id
-			FROM transfers t LEFT JOIN history h USING (transfer_id)
-			WHERE t.account_id = $1 AND t.credit_type IS NOT NULL AND t.authorization_pub IS NOT NULL
-				AND ($2::bytea IS NULL OR t.authorization_pub = $2) AND ($3::bytea IS NULL OR t.account_pub = $3)
-		) AS record
-		WHERE $4 = '' OR state = $4
-		ORDER BY transfer_id DESC NULLS FIRST, mapped DESC, authorization_pub
-		LIMIT $5 OFFSET $6`, a.id, pub, account, string(q.State), q.Limit, q.Offset)
+	sql, args := q.statement(a.id)
+	rows, err := r.db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanMappingRecord)
 }
+
+// statement holds only the conditions that are asked for, so that each of its
+// few forms has a plan that uses the index it wants.
+func (q MappingQuery) statement(accountID int32) (string, []any) {
+	args := []any{accountID, q.Limit, q.Offset}
+	pending, used := pendingSQL, usedMappingsSQL
+	filter := func(column string, key *taler.EddsaPublicKey) {
+		if key == nil {
+			return
+		}
+		args = append(args, key[:])
+		condition := fmt.Sprintf(" AND %s = $%d", column, len(args))
+		pending, used = pending+condition, used+condition
+	}
+	filter("authorization_pub", q.AuthorizationPub)
+	filter("account_pub", q.AccountPub)
+	records := pending + " UNION ALL " + used
+	switch q.State {
+	case MappingPending:
+		records = pending
+	case MappingUsed:
+		records = used
+	}
+	return records + " ORDER BY transfer_id DESC NULLS FIRST, mapped DESC, authorization_pub LIMIT $2 OFFSET $3", args
+}
+
+const (
+	pendingSQL = `
+		SELECT 'pending' AS state, authorization_pub, m.type, account_pub, m.wad_id, m.origin_exchange_url,
+			m.mapped, m.authorization_sig, NULL::bigint AS row_id, '' AS bank_ref, NULL::bigint AS transfer_id
+		FROM mappings m JOIN registrations r USING (account_id, authorization_pub)
+		WHERE account_id = $1 AND m.transfer_id IS NULL AND m.stored >= r.since AND r.expiration > now()`
+	usedMappingsSQL = `
+		SELECT 'used' AS state, authorization_pub, t.credit_type, account_pub, t.wad_id, t.origin_exchange_url,
+			t.mapped, t.authorization_sig, h.row_id, t.bank_ref, transfer_id
+		FROM transfers t LEFT JOIN history h USING (transfer_id)
+		WHERE t.account_id = $1 AND t.credit_type IS NOT NULL AND authorization_pub IS NOT NULL`
+)
 
 func scanMappingRecord(row pgx.CollectableRow) (MappingRecord, error) {
 	var (

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects/postgres"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -270,7 +271,7 @@ func (r *Registry) recycle(ctx context.Context, item registering) (*registered, 
 func (r *Registry) settle(ctx context.Context, item registering, sql string, args ...any) (*registered, error) {
 	row := registered{created: true, generation: item.account.generation.id}
 	err := r.db.QueryRow(ctx, sql, args...).Scan(&row.reference, &row.recurrent, &row.expiration)
-	if errors.Is(err, pgx.ErrNoRows) || constraintName(err) == "registrations_pkey" {
+	if errors.Is(err, pgx.ErrNoRows) || postgres.ConstraintName(err) == "registrations_pkey" {
 		return nil, nil
 	}
 	if err != nil {

@@ -2,13 +2,11 @@ package subjects
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shortwire/shortwire/subjects/postgres"
@@ -107,11 +105,3 @@ func (r *Registry) Account(name string) (*Account, error) {
 
 // Accounts returns all accounts in the order of the configuration.
 func (r *Registry) Accounts() []*Account { return r.order }
-
-func constraintName(err error) string {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.ConstraintName
-	}
-	return ""
-}

@@ -37,7 +37,7 @@ func method(t testing.TB, prefix string) wire.Method {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	for _, prefix := range []string{"", "21", "210000", "12345678901"} {
+	for _, prefix := range []string{"", "12345678901"} {
 		t.Run("prefix "+prefix, func(t *testing.T) {
 			t.Parallel()
 			wiretest.Run(t, method(t, prefix))

@@ -46,17 +46,22 @@ func Run(t *testing.T, m wire.Method, options ...Option) {
 	for _, option := range options {
 		option(s)
 	}
-	for name, test := range map[string]func(*testing.T){
+	tests := map[string]func(*testing.T){
 		"spec":          s.testSpec,
 		"encode":        s.testEncode,
-		"exhaustive":    s.testExhaustive,
 		"places":        s.testPlaces,
-		"look-alikes":   s.testLookAlikes,
 		"substitutions": s.testSubstitutions,
 		"swaps":         s.testSwaps,
 		"random texts":  s.testRandomTexts,
 		"garbage":       s.testGarbage,
-	} {
+	}
+	if s.small != nil {
+		tests["exhaustive"] = s.testExhaustive
+	}
+	if len(s.lookAlikes) > 0 {
+		tests["look-alikes"] = s.testLookAlikes
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t)
