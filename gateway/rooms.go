@@ -1,0 +1,54 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// What the door needs of the rooms behind it. Every method may also return an
+// error that Config.Unavailable knows; the door answers 503 then.
+
+// Accounts finds credit accounts. It is implemented by *subjects.Registry.
+type Accounts interface {
+	// Account returns subjects.ErrUnknownAccount when there is none of this name.
+	Account(name string) (*subjects.Account, error)
+	Accounts() []*subjects.Account
+}
+
+// Wallets serves the owners of authorization keys. It is implemented by
+// *subjects.Registry.
+type Wallets interface {
+	// Register may return subjects.ErrSpaceExhausted, in a *subjects.RetryLater.
+	Register(context.Context, *subjects.Account, subjects.Request) (subjects.Grant, error)
+	// Status may return subjects.ErrUnknownRegistration or ErrExpired.
+	Status(context.Context, *subjects.Account, taler.EddsaPublicKey) (subjects.Status, error)
+	// Map may return subjects.ErrUnknownRegistration, ErrExpired,
+	// ErrBadSignature, ErrOldTimestamp, ErrFutureTimestamp or ErrReserveReused.
+	Map(context.Context, *subjects.Account, subjects.Mapping) (subjects.Mapped, error)
+	// Mappings lists mappings for the exchange.
+	Mappings(context.Context, *subjects.Account, subjects.MappingQuery) ([]subjects.MappingRecord, error)
+}
+
+// Registrar is the registry as the door sees it.
+type Registrar interface {
+	Accounts
+	Wallets
+}
+
+// Desk is the receiving desk. It is implemented by *bounce.Desk.
+type Desk interface {
+	// Receive stores transfers and returns one result for each, in order. What
+	// is wrong with a single one is in its result; an error means that the
+	// caller must post all of them again.
+	Receive(context.Context, *subjects.Account, []bounce.Transfer) ([]bounce.Result, error)
+	// History returns credited transfers. With a timeout it waits for the first
+	// one and returns none when the time is over.
+	History(context.Context, *subjects.Account, bounce.Page) ([]bounce.Credit, error)
+	// Payments leases or lists outgoing payments; it waits like History.
+	Payments(context.Context, *subjects.Account, bounce.PaymentQuery) ([]bounce.Payment, error)
+	// Confirm may return bounce.ErrUnknownPayment or ErrPaymentFinal.
+	Confirm(ctx context.Context, account *subjects.Account, id int64, status bounce.PaymentStatus, detail string) (bounce.Payment, error)
+}

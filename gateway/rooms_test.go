@@ -1,0 +1,138 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// The rooms that the door is made for.
+var (
+	_ Registrar = (*subjects.Registry)(nil)
+	_ Desk      = (*bounce.Desk)(nil)
+)
+
+// The rooms of these tests know no rules: they say what a test puts in their
+// mouth and remember what they were asked. How the door works with the real
+// rooms is tested where the rooms are joined.
+type fakeRooms struct {
+	mu       sync.Mutex
+	err      error
+	accounts []*subjects.Account
+
+	grant    subjects.Grant
+	status   subjects.Status
+	mapped   subjects.Mapped
+	records  []subjects.MappingRecord
+	credits  []bounce.Credit
+	payments []bounce.Payment
+	receive  func([]bounce.Transfer) ([]bounce.Result, error)
+	panics   bool
+
+	requests  []subjects.Request
+	mappings  []subjects.Mapping
+	selection subjects.MappingQuery
+	pages     []bounce.Page
+	asked     bounce.PaymentQuery
+	batches   [][]bounce.Transfer
+	confirmed []string
+	waits     chan struct{} // gets one element for each poll that waits
+	entered   func()        // called when a handler looks for its account
+}
+
+func (f *fakeRooms) Accounts() []*subjects.Account { return f.accounts }
+
+func (f *fakeRooms) Account(name string) (*subjects.Account, error) {
+	if f.entered != nil {
+		f.entered()
+	}
+	for _, account := range f.accounts {
+		if account.Name == name {
+			return account, nil
+		}
+	}
+	return nil, subjects.ErrUnknownAccount
+}
+
+func (f *fakeRooms) Register(_ context.Context, _ *subjects.Account, r subjects.Request) (subjects.Grant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests = append(f.requests, r)
+	grant := f.grant
+	grant.AuthorizationPub, grant.Recurrent = r.AuthorizationPub, !r.OneShot
+	return grant, f.err
+}
+
+func (f *fakeRooms) Status(context.Context, *subjects.Account, taler.EddsaPublicKey) (subjects.Status, error) {
+	if f.panics {
+		panic("the room is on fire")
+	}
+	return f.status, f.err
+}
+
+func (f *fakeRooms) Map(_ context.Context, _ *subjects.Account, m subjects.Mapping) (subjects.Mapped, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mappings = append(f.mappings, m)
+	return f.mapped, f.err
+}
+
+func (f *fakeRooms) Mappings(_ context.Context, _ *subjects.Account, q subjects.MappingQuery) ([]subjects.MappingRecord, error) {
+	f.selection = q
+	return f.records, f.err
+}
+
+func (f *fakeRooms) Receive(_ context.Context, _ *subjects.Account, t []bounce.Transfer) ([]bounce.Result, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.batches = append(f.batches, append([]bounce.Transfer(nil), t...))
+	if f.receive != nil {
+		return f.receive(t)
+	}
+	results := make([]bounce.Result, len(t))
+	for i := range t {
+		results[i] = bounce.Result{BankRef: t[i].BankRef, State: bounce.Credited, RowID: int64(i + 1)}
+	}
+	return results, f.err
+}
+
+func (f *fakeRooms) History(ctx context.Context, _ *subjects.Account, p bounce.Page) ([]bounce.Credit, error) {
+	f.mu.Lock()
+	f.pages = append(f.pages, p)
+	f.mu.Unlock()
+	if len(f.credits) == 0 && p.Timeout > 0 {
+		f.waits <- struct{}{}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(p.Timeout):
+		}
+	}
+	return f.credits, f.err
+}
+
+func (f *fakeRooms) Payments(_ context.Context, _ *subjects.Account, q bounce.PaymentQuery) ([]bounce.Payment, error) {
+	f.asked = q
+	return f.payments, f.err
+}
+
+func (f *fakeRooms) Confirm(_ context.Context, _ *subjects.Account, id int64, status bounce.PaymentStatus, detail string) (bounce.Payment, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.confirmed = append(f.confirmed, string(status)+" "+detail)
+	p := payment(id)
+	p.Status, p.Detail = status, detail
+	return p, f.err
+}
+
+// fakeMethod has constants and no arithmetic.
+type fakeMethod struct{ wire.Method }
+
+func (fakeMethod) Spec() wire.Spec {
+	return wire.Spec{Name: "ch-qrr", Formats: []string{"CH_QR_BILL", "SIMPLE"}, Size: 1000}
+}

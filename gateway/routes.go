@@ -1,0 +1,129 @@
+package gateway
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/shortwire/shortwire/subjects"
+)
+
+// walletBody is the limit of what wallets may send, as in the rest of Taler.
+const walletBody = 4 << 10
+
+// route is one row of the API.
+type route struct {
+	method  string
+	path    string
+	role    Role // "" for everybody
+	inner   bool // not on the public listener when there are two
+	summary string
+	handle  fiber.Handler
+}
+
+// routes lists every route there is. /docs shows this list.
+func (s *Server) routes() []route {
+	const account = "/accounts/:account"
+	const wireGateway = account + "/taler-wire-gateway"
+	return []route{
+		{"GET", "/config", "", false, "name, version and accounts of this gateway", s.getConfig},
+		{"GET", account + "/config", "", false, "rules of one account", s.getAccountConfig},
+		{"POST", account + "/registrations", "", false, "register a key and get its subject", s.postRegistration},
+		{"GET", account + "/registrations/:authorization_pub", "", false, "subject and state of a registered key", s.getRegistration},
+		{"POST", account + "/mappings", "", false, "say what the next transfer of a key becomes", s.postMapping},
+
+		{"GET", account + "/mappings", RoleExchange, true, "mappings and what used them", s.getMappings},
+		{"GET", wireGateway + "/config", RoleExchange, true, "Taler Wire Gateway: version and currency", s.getWireConfig},
+		{"GET", wireGateway + "/history/incoming", RoleExchange, true, "Taler Wire Gateway: credited transfers, with long polling", s.getHistoryIncoming},
+
+		{"POST", account + "/bank/incoming", RoleBank, true, "report incoming transfers as JSON, NDJSON or camt.054", s.postIncoming},
+		{"GET", account + "/bank/outgoing", RoleBank, true, "payments to make, leased to the caller", s.getOutgoing},
+		{"POST", account + "/bank/outgoing/:id", RoleBank, true, "tell what became of a payment", s.postOutgoing},
+
+		{"GET", "/metrics", "", true, "Prometheus metrics", s.metricsPage()},
+		{"GET", "/healthz", "", false, "the process answers", s.getHealth},
+		{"GET", "/readyz", "", false, "requests can be served now", s.getReady},
+		{"GET", "/openapi.yaml", "", false, "this API for programs", s.getOpenAPI},
+		{"GET", "/docs", "", false, "this API for people", s.getDocs},
+	}
+}
+
+// addRoutes puts the table into a fiber application.
+func (s *Server) addRoutes(app *fiber.App, withInner bool) {
+	preflight := map[string]bool{}
+	for _, r := range s.routes() {
+		if r.inner && !withInner {
+			continue
+		}
+		// fiber's Get serves HEAD as well; fasthttp leaves the body out.
+		add := app.Post
+		if r.method == fiber.MethodGet {
+			add = app.Get
+		}
+		add(r.path, s.serve(r))
+		if !r.inner && !preflight[r.path] {
+			preflight[r.path] = true
+			app.Options(r.path, s.serve(route{path: r.path, handle: answerPreflight}))
+		}
+	}
+}
+
+// serve wraps a handler in what all routes share.
+func (s *Server) serve(r route) fiber.Handler {
+	limit := s.config.RequestLimit
+	if r.role == RoleBank && r.method == fiber.MethodPost {
+		limit = s.config.UploadLimit
+	}
+	return func(c *fiber.Ctx) error {
+		c.Context().SetUserValue(routeKey, r.path)
+		if !r.inner {
+			allowAnyOrigin(c)
+		}
+		// States change with every transfer, and answers to logins concern nobody else.
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		if r.role != "" {
+			if err := authorize(s.config.Tokens, c.Get(fiber.HeaderAuthorization), r.role, param(c, "account")); err != nil {
+				return err
+			}
+		}
+		return s.run(c, r.handle, limit)
+	}
+}
+
+// run calls a handler with a deadline.
+func (s *Server) run(c *fiber.Ctx, handle fiber.Handler, limit time.Duration) error {
+	ctx, cancel := within(s.base, limit)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return handle(c)
+}
+
+// param returns a decoded part of the path. fiber leaves them as they were
+// sent; an undecodable one is returned as it is and fits nothing.
+func param(c *fiber.Ctx, name string) string {
+	text, err := url.PathUnescape(c.Params(name))
+	if err != nil {
+		return c.Params(name)
+	}
+	return text
+}
+
+// account finds the account that the path names.
+func (s *Server) account(c *fiber.Ctx) (*subjects.Account, error) {
+	return s.registrar.Account(param(c, "account"))
+}
+
+// The public side may be used from any web page: there is no cookie or
+// network position that a foreign page could abuse (Fetch standard, CORS).
+func allowAnyOrigin(c *fiber.Ctx) {
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set(fiber.HeaderAccessControlExposeHeaders, "Retry-After, X-Request-Id")
+}
+
+func answerPreflight(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, HEAD, POST")
+	c.Set(fiber.HeaderAccessControlAllowHeaders, "Authorization, Content-Type")
+	c.Set(fiber.HeaderAccessControlMaxAge, "86400")
+	return c.SendStatus(fiber.StatusNoContent)
+}
