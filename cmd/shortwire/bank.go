@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+type bankVerbs struct {
+	Ingest   ingestVerb   `cmd:"" help:"Post what the bank reports: camt.054, JSON or NDJSON files."`
+	Outgoing outgoingVerb `cmd:"" help:"Fetch the payments to make now; they are yours for the lease."`
+	Confirm  confirmVerb  `cmd:"" help:"Tell what became of a payment."`
+}
+
+type outgoingVerb struct {
+	remote
+	login
+	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"List payments of this status: sent, success, transient_failure or permanent_failure (and lease nothing)."`
+	Limit  int           `placeholder:"N" help:"At most so many."`
+	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first one."`
+}
+
+// Run prints one line per payment.
+func (v *outgoingVerb) Run(s *session) error {
+	c, err := v.openWith(s, &v.login)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	payments, err := c.Outgoing(s.ctx, v.Account, v.Status, v.Limit, v.Wait)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return printJSON(s, payments.JSON)
+	}
+	if len(payments.Payments) == 0 {
+		fmt.Fprintln(s.out, "Nothing to pay.")
+	}
+	for _, p := range payments.Payments {
+		fmt.Fprintf(s.out, "payment %d  %s  %s  to %s  subject %q  end-to-end id %s\n",
+			p.ID, p.Kind, p.Amount, p.Creditor, p.Subject, p.EndToEndID)
+	}
+	return nil
+}
+
+type confirmVerb struct {
+	remote
+	login
+	ID     int64  `arg:"" help:"Number of the payment, as bank outgoing lists it."`
+	Status string `arg:"" enum:"sent,success,transient_failure,permanent_failure" help:"sent, success, transient_failure or permanent_failure."`
+	Detail string `placeholder:"TEXT" help:"What the bank says."`
+}
+
+// Run prints the payment's new status.
+func (v *confirmVerb) Run(s *session) error {
+	c, err := v.openWith(s, &v.login)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	payment, err := c.Confirm(s.ctx, v.Account, v.ID, v.Status, v.Detail)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return printJSON(s, payment.JSON)
+	}
+	_, err = fmt.Fprintf(s.out, "payment %d: %s\n", payment.ID, payment.Status)
+	return err
+}

@@ -1,0 +1,104 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// Results tell a bank job what became of each transfer, in the order in which
+// it posted them.
+type Results struct {
+	Document
+	Results []Result `json:"results"`
+}
+
+// Result is what became of one transfer.
+type Result struct {
+	BankRef   string           `json:"bank_ref"`
+	Outcome   string           `json:"outcome"` // credited, held, bounced, manual, ignored, error
+	RowID     int64            `json:"row_id"`
+	Reason    string           `json:"reason"`
+	HoldUntil *taler.Timestamp `json:"hold_until"`
+	Replay    bool             `json:"replay"` // known already; the rest is its present state
+	Error     *Problem         `json:"error"`
+}
+
+// The media types that Ingest may post.
+const (
+	TypeXML    = "application/xml"
+	TypeJSON   = "application/json"
+	TypeNDJSON = "application/x-ndjson"
+)
+
+// Ingest posts one bank file as it is.
+func (c *Client) Ingest(ctx context.Context, account, mediaType string, file io.Reader) (Results, error) {
+	var answer Results
+	request := call{method: http.MethodPost, path: "/accounts/" + account + "/bank/incoming", kind: mediaType, body: file, limit: uploadLimit}
+	return answer, c.do(ctx, request, &answer)
+}
+
+// Payments are the payments that a bank job is asked to make.
+type Payments struct {
+	Document
+	Payments []Payment `json:"payments"`
+}
+
+// Payment is one of them.
+type Payment struct {
+	Document
+	ID         int64           `json:"id"`
+	EndToEndID string          `json:"end_to_end_id"`
+	Kind       string          `json:"kind"` // bounce, transfer
+	Amount     taler.Amount    `json:"amount"`
+	Creditor   string          `json:"creditor"`
+	Subject    string          `json:"subject"`
+	Created    taler.Timestamp `json:"created"`
+	Status     string          `json:"status"`
+	Detail     string          `json:"detail"`
+}
+
+// Outgoing leases what must be paid now, waiting up to wait for the first one;
+// with a status it lists payments of that status. A limit of 0 leaves the
+// number to the gateway.
+func (c *Client) Outgoing(ctx context.Context, account, status string, limit int, wait time.Duration) (Payments, error) {
+	var answer Payments
+	query := url.Values{}
+	setText(query, "status", status)
+	setNumber(query, "limit", int64(limit))
+	setNumber(query, "timeout_ms", wait.Milliseconds())
+	return answer, c.do(ctx, get("/accounts/"+account+"/bank/outgoing", query, wait), &answer)
+}
+
+// Confirm tells what became of a payment: sent, success, transient_failure or
+// permanent_failure.
+func (c *Client) Confirm(ctx context.Context, account string, id int64, status, detail string) (Payment, error) {
+	var answer Payment
+	body := struct {
+		Status string `json:"status"`
+		Detail string `json:"detail,omitempty"`
+	}{status, detail}
+	request, err := post("/accounts/"+account+"/bank/outgoing/"+strconv.FormatInt(id, 10), body)
+	if err != nil {
+		return answer, err
+	}
+	return answer, c.do(ctx, request, &answer)
+}
+
+func setText(query url.Values, name, value string) {
+	if value != "" {
+		query.Set(name, value)
+	}
+}
+
+// setNumber leaves 0 out: it is nobody's wish.
+func setNumber(query url.Values, name string, value int64) {
+	if value != 0 {
+		query.Set(name, strconv.FormatInt(value, 10))
+	}
+}

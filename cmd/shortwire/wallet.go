@@ -1,0 +1,126 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+
+	"github.com/shortwire/shortwire/cmd/shortwire/client"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+type walletVerbs struct {
+	Keygen   keygenVerb   `cmd:"" help:"Make a key pair and keep it in a file."`
+	Register registerVerb `cmd:"" help:"Register a key and get the subject to pay under."`
+	Map      mapVerb      `cmd:"" help:"Say what the next transfer of a key is to become."`
+	Status   statusVerb   `cmd:"" help:"Show what became of a key."`
+}
+
+// keyFile is the flag of verbs that use an authorization key.
+type keyFile struct {
+	Key string `default:"key.json" placeholder:"FILE" help:"Authorization key, as wallet keygen wrote it (${default})."`
+}
+
+// load reads the key; without one the command line is wrong.
+func (k *keyFile) load() (client.Key, error) {
+	key, err := client.LoadKey(k.Key)
+	if err != nil {
+		return key, usageError{err}
+	}
+	return key, nil
+}
+
+type keygenVerb struct {
+	Output string `short:"o" default:"key.json" placeholder:"FILE" help:"Where to write the key pair (${default}); never replaces a file."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+// Run prints the public key only.
+func (v *keygenVerb) Run(s *session) error {
+	key, err := client.NewKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	if err := key.Save(v.Output); err != nil {
+		return usageError{err}
+	}
+	if v.JSON {
+		text, _ := json.Marshal(map[string]string{"pub": key.Pub.String(), "file": v.Output}) // strings: cannot fail
+		return printJSON(s, text)
+	}
+	_, err = fmt.Fprintf(s.out, "Public key  %s\nPrivate key in %s; keep it\n", key.Pub, v.Output)
+	return err
+}
+
+type registerVerb struct {
+	remote
+	keyFile
+	Amount  string `placeholder:"CUR:N" help:"Amount that will be sent, such as CHF:10.50; shown in the answer, never enforced."`
+	OneShot bool   `help:"Let the subject serve for one transfer only."`
+}
+
+// Run shows where to pay.
+func (v *registerVerb) Run(s *session) error {
+	key, err := v.load()
+	if err != nil {
+		return err
+	}
+	request := client.RegistrationRequest{AuthorizationPub: key.Pub, Recurrent: !v.OneShot}
+	if v.Amount != "" {
+		amount, err := taler.ParseAmount(v.Amount)
+		if err != nil {
+			return usageError{fmt.Errorf("--amount: %w", err)}
+		}
+		request.CreditAmount = &amount
+	}
+	c, err := v.open(s)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	registration, err := c.Register(s.ctx, v.Account, request)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return printJSON(s, registration.JSON)
+	}
+	printWhereToPay(s.out, &registration)
+	return nil
+}
+
+type statusVerb struct {
+	remote
+	keyFile
+}
+
+// Run shows the subject again and what happened under it.
+func (v *statusVerb) Run(s *session) error {
+	key, err := v.load()
+	if err != nil {
+		return err
+	}
+	c, err := v.open(s)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	registration, err := c.Status(s.ctx, v.Account, key.Pub)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		return printJSON(s, registration.JSON)
+	}
+	printWhereToPay(s.out, &registration)
+	fmt.Fprintf(s.out, "Mapping     %s\nHeld        %s\n", registration.Mapping, transfers(registration.Held))
+	return nil
+}
+
+// transfers counts in words.
+func transfers(n int) string {
+	if n == 1 {
+		return "1 transfer"
+	}
+	return fmt.Sprintf("%d transfers", n)
+}
