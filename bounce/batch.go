@@ -125,14 +125,21 @@ func (b *batch) queueReads(read *pgx.Batch) {
 		QueryRow(func(row pgx.Row) error { return row.Scan(&b.now, &b.ids) })
 	read.Queue(storedSQL, b.account.ID(), refs).Query(b.collectStored)
 	if len(legacy) > 0 {
-		read.Queue(`SELECT account_pub FROM transfers WHERE credit_type = 'reserve' AND account_pub = ANY($1)`, legacy).Query(b.collectTaken)
+		read.Queue(`
+			SELECT t.account_pub FROM unnest($1::bytea[]) AS want (account_pub)
+			JOIN transfers t ON t.account_pub = want.account_pub AND t.credit_type = 'reserve'`, legacy).Query(b.collectTaken)
 	}
 }
 
+// storedSQL tells a held transfer whose time is over as what the next sweep
+// makes of it (C1).
 const storedSQL = `
-	SELECT t.transfer_id, t.bank_ref, t.content_hash, t.state, coalesce(t.reason, ''), coalesce(h.row_id, 0), t.hold_until
-	FROM transfers t LEFT JOIN history h USING (transfer_id)
-	WHERE t.account_id = $1 AND t.bank_ref = ANY($2)`
+	SELECT t.transfer_id, t.bank_ref, t.content_hash,
+		CASE WHEN NOT overdue THEN t.state WHEN t.debtor IS NULL THEN 'manual' ELSE 'bounced' END,
+		CASE WHEN overdue THEN 'unmapped' ELSE coalesce(t.reason, '') END, coalesce(h.row_id, 0), t.hold_until
+	FROM unnest($2::text[]) AS want (bank_ref) JOIN transfers t ON t.account_id = $1 AND t.bank_ref = want.bank_ref
+		LEFT JOIN history h USING (transfer_id)
+		CROSS JOIN LATERAL (SELECT t.state = 'held' AND t.hold_until <= now()) AS due (overdue)`
 
 func (b *batch) collectStored(rows pgx.Rows) error {
 	var (
@@ -157,103 +164,6 @@ func (b *batch) collectTaken(rows pgx.Rows) error {
 		return nil
 	})
 	return err
-}
-
-// decide settles the items in the order in which they were posted. Each one
-// sees what the ones before it used up.
-func (b *batch) decide() {
-	b.valid(func(i int, it *item) {
-		if known, ok := b.stored[it.transfer.BankRef]; ok {
-			b.results[i] = known.replay(it.hash)
-			return
-		}
-		it.id, b.ids = b.ids[0], b.ids[1:]
-		it.fresh = true
-		it.outcome = Decide(*it.transfer, b.account.Currency, b.findings(it.candidates))
-		b.consume(it)
-		b.results[i] = b.result(it)
-		b.stored[it.transfer.BankRef] = storedTransfer{id: it.id, hash: it.hash, result: b.results[i]}
-	})
-}
-
-// replay is the answer to a transfer that was reported before (T1).
-func (s storedTransfer) replay(hash []byte) Result {
-	if !bytes.Equal(hash, s.hash) {
-		return Result{BankRef: s.result.BankRef, Err: ErrConflict}
-	}
-	r := s.result
-	r.Replay = true
-	return r
-}
-
-// findings joins the candidates of one transfer with what is known about them.
-func (b *batch) findings(candidates []wire.Candidate) Findings {
-	var f Findings
-	for _, c := range candidates {
-		switch c.Kind {
-		case wire.KindReference, wire.KindAuthorization:
-			f.WellFormed = true
-			f.addMatch(b.matches[matchKey(c)])
-		case wire.KindReserve:
-			f.addClaim(Claim{Type: subjects.CreditReserve, Key: c.Key, Taken: b.taken[c.Key]})
-		case wire.KindKYC:
-			f.addClaim(Claim{Type: subjects.CreditKYC, Key: c.Key})
-		}
-	}
-	for i := range f.Matches {
-		if p := f.Matches[i].Pending; p != nil && p.Target.Type == subjects.CreditReserve {
-			f.Matches[i].Taken = b.taken[p.Target.AccountPub]
-		}
-	}
-	return f
-}
-
-func (f *Findings) addMatch(m *subjects.Match) {
-	if m == nil {
-		return
-	}
-	for i := range f.Matches {
-		if f.Matches[i].AuthorizationPub == m.AuthorizationPub {
-			return
-		}
-	}
-	f.Matches = append(f.Matches, *m)
-}
-
-func (f *Findings) addClaim(c Claim) {
-	for i := range f.Legacy {
-		if f.Legacy[i] == c {
-			return
-		}
-	}
-	f.Legacy = append(f.Legacy, c)
-}
-
-// consume marks what the item used, for the items after it.
-func (b *batch) consume(it *item) {
-	if it.outcome.State != Credited {
-		return
-	}
-	if it.outcome.Target.Type == subjects.CreditReserve {
-		b.taken[it.outcome.Target.AccountPub] = true
-	}
-	if it.outcome.Match == nil {
-		return
-	}
-	for _, c := range it.candidates {
-		m := b.matches[matchKey(c)]
-		if m != nil && m.AuthorizationPub == it.outcome.Match.AuthorizationPub {
-			m.Pending, m.Used = nil, true
-		}
-	}
-}
-
-// matchKey is where the match of a candidate stands in batch.matches.
-func matchKey(c wire.Candidate) string {
-	if c.Kind == wire.KindReference {
-		return string(c.Reference)
-	}
-	return string(c.Key[:])
 }
 
 func (b *batch) result(it *item) Result {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects/taler"
 )
 
 // Limits of what one transfer may carry. Banks send far less; more is an
@@ -30,8 +31,12 @@ func (t *Transfer) check() error {
 		return fmt.Errorf("%w: bank_ref is longer than %d bytes", ErrInvalid, maxBankRef)
 	case !storable(t.BankRef):
 		return fmt.Errorf("%w: bank_ref holds bytes that are not UTF-8 text", ErrInvalid)
-	case t.Amount.IsZero():
-		return fmt.Errorf("%w: the amount is zero", ErrInvalid)
+	case t.Amount.IsZero() || t.Amount.Value > taler.MaxAmountValue || t.Amount.Fraction >= taler.AmountBase || !storable(t.Amount.Currency):
+		return fmt.Errorf("%w: the amount is zero or none", ErrInvalid)
+	case t.Debtor != nil && t.Debtor.IsZero():
+		return fmt.Errorf("%w: the debtor is empty; leave it out if it is unknown", ErrInvalid)
+	case !t.ValueDate.IsZero() && (t.ValueDate.Year() < 1900 || t.ValueDate.Year() > 9999):
+		return fmt.Errorf("%w: the value date is not of this time", ErrInvalid)
 	}
 	return checkText(t.Remittance)
 }

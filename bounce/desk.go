@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -22,7 +23,7 @@ const receiveTries = 8
 type Config struct {
 	Lease        time.Duration // a payment handed to a bank job is offered again after this
 	PublishLimit time.Duration // bounds one numbering of new credits
-	PollInterval time.Duration // long polls read again after this even when nobody woke them
+	PollInterval time.Duration // long polls read again after this even when nobody woke them; 0: 5 s
 }
 
 // Desk receives transfers for all accounts. It is safe for concurrent use and
@@ -37,6 +38,7 @@ type Desk struct {
 
 // Open makes the desk. Call Wake when another replica tells of new credits.
 func Open(db *pgxpool.Pool, registry *subjects.Registry, c Config) *Desk {
+	c.PollInterval = cmp.Or(c.PollInterval, 5*time.Second)
 	return &Desk{
 		db: db, registry: registry, config: c, wakeups: newHub(),
 		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
@@ -80,11 +82,11 @@ func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Tra
 			return nil, fmt.Errorf("receiving %d transfers: %w", len(transfers), err)
 		}
 	}
-	if err := d.number(ctx, a, b); err != nil {
-		return nil, fmt.Errorf("numbering new credits: %w", err)
-	}
 	if b.hasBounce() {
 		d.wakeups.wake(a.ID())
+	}
+	if err := d.number(ctx, a, b); err != nil {
+		return nil, fmt.Errorf("numbering new credits: %w", err)
 	}
 	return b.results, nil
 }

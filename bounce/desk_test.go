@@ -335,3 +335,153 @@ func TestOneShotIsUsedOnce(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The release of a held transfer by a mapping is decided in SQL. It must say
+// what Decide would say of the same transfer arriving now, for every state that
+// a registration and a mapping can be in.
+func TestM4_ReleaseAgreesWithDecide(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.CH())
+	a := h.Account(t, "ch")
+	for state := range 1 << 5 {
+		oneShot, used, expired, taken, overdue := state&1 > 0, state&2 > 0, state&4 > 0, state&8 > 0, state&16 > 0
+		name := fmt.Sprint("state ", state)
+		w := bouncetest.NewWallet(name)
+		g, err := h.Registry.Register(t.Context(), a, subjects.Request{AuthorizationPub: w.Pub, OneShot: oneShot})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Receive(t, "ch", bouncetest.Incoming(name, "CHF:5", bouncetest.Remittance(g.Subjects[0])))
+		target := bouncetest.Reserve(name)
+		if taken {
+			h.Receive(t, "ch", bouncetest.Incoming(name+" elsewhere", "CHF:5", text(target.AccountPub.String())))
+		}
+		h.Exec(t, `UPDATE registrations SET used = $2 WHERE authorization_pub = $1`, w.Pub[:], used)
+		if expired {
+			h.Age(t, w.Pub, 91*bouncetest.Day)
+		}
+		if overdue {
+			h.EndHold(t, name)
+		}
+		m := w.Mapping(a, target, time.Now())
+		match := subjects.Match{AuthorizationPub: w.Pub, Recurrent: !oneShot, Used: used, Expired: expired, Taken: taken, Pending: &m}
+		decided := bounce.Decide(bouncetest.Incoming(name, "CHF:5", wire.Remittance{}), "CHF", bounce.Findings{WellFormed: true, Matches: []subjects.Match{match}})
+		want := decided.State == bounce.Credited && !overdue
+		done, err := h.Registry.Map(t.Context(), a, m)
+		if (done.Credited == 1) != want {
+			t.Errorf("one-shot %v used %v expired %v taken %v overdue %v: released %d (%v), Decide says %s %s",
+				oneShot, used, expired, taken, overdue, done.Credited, err, decided.State, decided.Reason)
+		}
+	}
+}
+
+// Around the deadline sweeper and mapping want the same transfer. Whoever wins,
+// a younger one is not left beside a pending mapping.
+func TestM4_RaceOfMappingAndSweeper(t *testing.T) {
+	t.Parallel()
+	const rounds = 60
+	h := bouncetest.New(t, bouncetest.CH())
+	a := h.Account(t, "ch")
+	for i := range rounds {
+		w := bouncetest.NewWallet(fmt.Sprint("w", i))
+		remittance := bouncetest.Remittance(h.Register(t, "ch", w).Subjects[0])
+		old, young := fmt.Sprint("old", i), fmt.Sprint("young", i)
+		h.Receive(t, "ch", bouncetest.Incoming(old, "CHF:1", remittance), bouncetest.Incoming(young, "CHF:2", remittance))
+		// The deadline is a moment ahead of both, which meet around it.
+		h.Exec(t, `UPDATE transfers SET hold_until = clock_timestamp() + interval '2 milliseconds' WHERE bank_ref = $1`, old)
+		var group sync.WaitGroup
+		group.Go(func() {
+			for h.Count(t, `SELECT count(*) FROM transfers WHERE bank_ref = $1 AND state = 'held'`, old) > 0 {
+				if _, err := h.Desk.Sweep(t.Context()); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+		group.Go(func() {
+			if _, err := h.Registry.Map(t.Context(), a, w.Mapping(a, bouncetest.Reserve(fmt.Sprint(i)), time.Now())); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+	}
+	if n := h.Count(t, `SELECT count(*) FROM mappings WHERE transfer_id IS NULL`); n != 0 {
+		t.Errorf("%d of %d mappings credited nothing although a transfer was waiting", n, rounds)
+	}
+	if n := h.Count(t, `SELECT count(*) FROM transfers t WHERE (state = 'bounced') <> EXISTS (SELECT FROM payments p WHERE p.transfer_id = t.transfer_id)`); n != 0 {
+		t.Errorf("%d transfers are bounced without a payment, or paid without being bounced", n)
+	}
+}
+
+// Connections die at any moment, in the middle of a transaction or between its
+// commit and the answer. When the jobs have posted everything again, every
+// transfer is in one state, every key is credited once, every bounce written
+// once, and the history has no holes.
+func TestT7_ConnectionsDieAnywhere(t *testing.T) {
+	t.Parallel()
+	const jobs, batches, size = 4, 12, 20
+	h := bouncetest.New(t, bouncetest.CH())
+	a := h.Account(t, "ch")
+	var statements [jobs][]bounce.Transfer
+	for job := range statements {
+		for i := range batches * size {
+			name := fmt.Sprint(job, "-", i)
+			remittance := text("stray")
+			if i%4 > 0 {
+				w := bouncetest.NewWallet(name)
+				remittance = bouncetest.Remittance(h.Register(t, "ch", w).Subjects[0])
+				if i%4 > 1 {
+					h.Map(t, "ch", w, bouncetest.Reserve(name), time.Now())
+				}
+			}
+			statements[job] = append(statements[job], bouncetest.Incoming(name, "CHF:2", remittance))
+		}
+	}
+	done := make(chan struct{})
+	var killer, group sync.WaitGroup
+	killer.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				// Some backends of the gateway, but never our own.
+				h.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+					WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.3`)
+			}
+		}
+	})
+	for job := range statements {
+		group.Go(func() {
+			for batch := range slices.Chunk(statements[job], size) {
+				for tries := 0; ; tries++ {
+					if _, err := h.Desk.Receive(t.Context(), a, batch); err == nil {
+						break
+					} else if tries > 500 {
+						t.Errorf("never stored: %v", err)
+						return
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+	close(done)
+	killer.Wait()
+	for job := range statements {
+		for i, r := range h.Receive(t, "ch", statements[job]...) {
+			want := []bounce.State{bounce.Bounced, bounce.Held, bounce.Credited, bounce.Credited}[i%4]
+			if !r.Replay || r.State != want || (want == bounce.Credited) != (r.RowID > 0) {
+				t.Fatalf("%+v, want %s", r, want)
+			}
+		}
+	}
+	const each = jobs * batches * size / 4
+	if n := h.Count(t, `SELECT count(*) FROM payments`); n != each {
+		t.Errorf("%d bounces, want %d", n, each)
+	}
+	history := h.History(t, "ch")
+	if len(history) != 2*each || history[len(history)-1].RowID != int64(2*each) {
+		t.Errorf("%d rows in the history, the last is %d; want %d", len(history), history[len(history)-1].RowID, 2*each)
+	}
+}

@@ -111,17 +111,18 @@ const numberSQL = `
 	FROM unnumbered, base WHERE h.transfer_id = unnumbered.transfer_id`
 
 // read returns one page. Credits that were committed but not numbered, because
-// their gateway died in between, are numbered first.
+// their gateway died in between, are numbered first. Once is enough: what others
+// commit meanwhile they number themselves before they acknowledge it.
 func (f *feed) read(ctx context.Context, a *subjects.Account, p Page) ([]Credit, error) {
-	for {
-		credits, pending, err := f.page(ctx, a, p)
-		if err != nil || !pending {
-			return credits, err
-		}
-		if _, err := f.publish(ctx, a.ID(), nil); err != nil {
-			return nil, err
-		}
+	credits, pending, err := f.page(ctx, a, p)
+	if err != nil || !pending {
+		return credits, err
 	}
+	if _, err := f.publish(ctx, a.ID(), nil); err != nil {
+		return nil, err
+	}
+	credits, _, err = f.page(ctx, a, p)
+	return credits, err
 }
 
 func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits []Credit, pending bool, err error) {

@@ -28,6 +28,11 @@ func (d *Desk) Payments(ctx context.Context, a *subjects.Account, q PaymentQuery
 		return d.listPayments(ctx, a, q)
 	}
 	return poll(ctx, d.wakeups, a.ID(), q.Timeout, d.config.PollInterval, func() ([]Payment, error) {
+		// A transfer whose hold delay has passed is a payment, whether or not
+		// a sweeper came by (C1).
+		if _, err := d.sweepUnmapped(ctx); err != nil {
+			return nil, err
+		}
 		return d.leasePayments(ctx, a, q.Limit)
 	})
 }

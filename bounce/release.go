@@ -16,7 +16,7 @@ var _ subjects.Releaser = Releaser{}
 // pending: the case of Decide in which a live registration has an unused
 // mapping of an uncredited key. A transfer whose hold delay has passed is not
 // released, whether or not the sweeper came by (C1).
-func (Releaser) QueueRelease(b *pgx.Batch, accounts []*subjects.Account, keys [][]byte) {
+func (Releaser) QueueRelease(b *pgx.Batch, accounts []*subjects.Account, keys [][]byte, released func(i int)) {
 	var (
 		ids       []int32
 		lives     []float64
@@ -29,32 +29,43 @@ func (Releaser) QueueRelease(b *pgx.Batch, accounts []*subjects.Account, keys []
 		values = append(values, int64(a.MinimumExtensionAmount.Value))
 		fractions = append(fractions, int32(a.MinimumExtensionAmount.Fraction))
 	}
-	b.Queue(releaseSQL, ids, keys, lives, values, fractions)
+	b.Queue(releaseSQL, ids, keys, lives, values, fractions).Query(func(rows pgx.Rows) error {
+		var n int
+		_, err := pgx.ForEachRow(rows, []any{&n}, func() error {
+			released(n - 1)
+			return nil
+		})
+		return err
+	})
 }
 
+// releaseSQL looks for the oldest held transfer key by key, and locks it while
+// looking: a sweeper may just be bouncing it, then the next one is taken. Both
+// keep the statement's cost a few index probes per key, however many transfers
+// are held.
 const releaseSQL = `
 	WITH want AS (
-		SELECT * FROM unnest($1::int[], $2::bytea[], $3::float8[], $4::bigint[], $5::int[])
-			AS want (account_id, authorization_pub, life, minimum_value, minimum_fraction)
-	), oldest AS (
-		SELECT DISTINCT ON (t.account_id, t.authorization_pub) t.transfer_id, want.life,
-			(t.value, t.fraction) >= (want.minimum_value, want.minimum_fraction) AS extend,
+		SELECT * FROM unnest($1::int[], $2::bytea[], $3::float8[], $4::bigint[], $5::int[]) WITH ORDINALITY
+			AS want (account_id, authorization_pub, life, minimum_value, minimum_fraction, n)
+	), oldest AS MATERIALIZED (
+		SELECT t.transfer_id, want.n, want.life, (t.value, t.fraction) >= (want.minimum_value, want.minimum_fraction) AS extend,
 			m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig
 		FROM want JOIN mappings m USING (account_id, authorization_pub)
 			JOIN registrations r USING (account_id, authorization_pub)
-			JOIN transfers t USING (account_id, authorization_pub)
-		WHERE m.transfer_id IS NULL AND m.stored >= r.since
+			LEFT JOIN transfers taken ON m.type = 'reserve' AND taken.account_pub = m.account_pub AND taken.credit_type = 'reserve'
+			CROSS JOIN LATERAL (
+				SELECT held.transfer_id, held.value, held.fraction FROM transfers held
+				WHERE held.account_id = want.account_id AND held.authorization_pub = want.authorization_pub
+					AND held.state = 'held' AND held.hold_until > now()
+				ORDER BY held.transfer_id LIMIT 1 FOR UPDATE) AS t
+		WHERE m.transfer_id IS NULL AND m.stored >= r.since AND taken.transfer_id IS NULL
 			AND r.expiration > now() AND (r.recurrent OR NOT r.used)
-			AND t.state = 'held' AND t.hold_until > now()
-			AND NOT (m.type = 'reserve' AND EXISTS (
-				SELECT FROM transfers c WHERE c.account_pub = m.account_pub AND c.credit_type = 'reserve'))
-		ORDER BY t.account_id, t.authorization_pub, t.transfer_id
 	), credited AS (
 		UPDATE transfers t SET state = 'credited', settled = now(), credit_type = oldest.type, account_pub = oldest.account_pub,
 			wad_id = oldest.wad_id, origin_exchange_url = oldest.origin_exchange_url,
 			mapped = oldest.mapped, authorization_sig = oldest.authorization_sig
-		FROM oldest WHERE t.transfer_id = oldest.transfer_id AND t.state = 'held'
-		RETURNING t.transfer_id, t.account_id, t.authorization_pub, oldest.life, oldest.extend
+		FROM oldest WHERE t.transfer_id = oldest.transfer_id
+		RETURNING t.transfer_id, t.account_id, t.authorization_pub, oldest.n, oldest.life, oldest.extend
 	), consumed AS (
 		UPDATE mappings m SET transfer_id = c.transfer_id FROM credited c
 		WHERE m.account_id = c.account_id AND m.authorization_pub = c.authorization_pub AND m.transfer_id IS NULL
@@ -64,5 +75,7 @@ const releaseSQL = `
 			due_day = CASE WHEN c.extend THEN greatest(r.due_day, ((now() + c.life * interval '1 second') AT TIME ZONE 'UTC')::date) ELSE r.due_day END
 		FROM credited c
 		WHERE r.account_id = c.account_id AND r.authorization_pub = c.authorization_pub
+	), listed AS (
+		INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM credited
 	)
-	INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM credited`
+	SELECT n::int FROM credited`

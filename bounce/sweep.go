@@ -41,8 +41,9 @@ type overdue struct {
 }
 
 // sweepUnmapped moves one batch. The rows are locked and skipped if locked, so
-// two sweepers share the work; the release by mapping looks only at transfers
-// whose time is not over, so the two never want the same row.
+// two sweepers share the work. Around the deadline a release by mapping may want
+// the same row, since each side goes by the time at which its transaction began:
+// whoever locks it first has it, the other one finds it gone.
 func (d *Desk) sweepUnmapped(ctx context.Context) (int, error) {
 	n := 0
 	err := postgres.InTx(ctx, d.db, func(tx pgx.Tx) error {
@@ -104,7 +105,7 @@ func bounceOverdue(due []overdue) *pgx.Batch {
 	b.Queue(`
 		UPDATE transfers t SET state = due.state, reason = $3, settled = now()
 		FROM unnest($1::bigint[], $2::text[]) AS due (transfer_id, state)
-		WHERE t.transfer_id = due.transfer_id AND t.state = 'held'`, ids, states, string(ReasonUnmapped))
+		WHERE t.transfer_id = due.transfer_id`, ids, states, string(ReasonUnmapped))
 	for accountID, columns := range payments {
 		columns.queue(b, accountID)
 	}

@@ -135,4 +135,5 @@ CREATE TABLE payments (
 );
 -- T5: one bounce per transfer, whatever happens.
 CREATE UNIQUE INDEX payments_bounce ON payments (transfer_id) WHERE kind = 'bounce';
+CREATE INDEX payments_status ON payments (account_id, status, payment_id);
 CREATE INDEX payments_open ON payments (account_id, payment_id) WHERE status IN ('pending', 'transient_failure');

@@ -11,9 +11,9 @@ import (
 	"github.com/shortwire/shortwire/plugins/wire"
 )
 
-// gapSearchSize bounds the spaces in which lost slots are searched: in larger
-// ones the first lap never ends.
-const gapSearchSize = 10_000_000
+// gapSearchSize bounds the spaces in which lost slots are searched. In larger
+// ones a block more or less does not matter, and the search would take long.
+const gapSearchSize = 100_000
 
 // gapSearchPause keeps a full space from being searched at every request.
 const gapSearchPause = 10 * time.Minute
@@ -70,7 +70,7 @@ func (p *slotPool) encode(indexes []uint64) ([]slot, error) {
 	return slots, nil
 }
 
-// giveBack returns slots that were not used, to be taken first next time.
+// giveBack returns slots that were not used.
 func (p *slotPool) giveBack(slots ...slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,28 +99,42 @@ func (p *slotPool) reserve(ctx context.Context, n int64) error {
 }
 
 // fillGaps finds slots that were reserved once and lost with their process. It
-// reports whether there are any now.
+// reports whether there are any to take now.
 func (p *slotPool) fillGaps(ctx context.Context) (bool, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	if found, search := p.searchGaps(); !search {
+		return found, nil
+	}
+	// In any order: replicas that search at the same time find the same gaps,
+	// and should not fight over each of them in turn.
 	g := p.account.generation
-	if len(p.free) > 0 {
-		return true, nil
-	}
-	if g.size > gapSearchSize || p.now().Sub(p.searched) < gapSearchPause {
-		return false, nil
-	}
-	p.searched = p.now()
 	rows, err := p.db.Query(ctx, `
-		SELECT slot FROM generate_series(0, $2::bigint - 1) AS slot
-		EXCEPT SELECT slot FROM registrations WHERE generation_id = $1
-		ORDER BY slot`, g.id, int64(g.size))
+		SELECT slot FROM (
+			SELECT slot FROM generate_series(0, $2::bigint - 1) AS slot
+			EXCEPT SELECT slot FROM registrations WHERE generation_id = $1) AS gaps
+		ORDER BY random()`, g.id, int64(g.size))
 	if err != nil {
 		return false, err
 	}
 	indexes, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, index := range indexes {
 		p.free = append(p.free, uint64(index))
 	}
 	return len(p.free) > 0, err
+}
+
+// searchGaps tells whether there are slots to take, and if not, whether the
+// caller is the one who shall search.
+func (p *slotPool) searchGaps() (found, search bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) > 0 {
+		return true, false
+	}
+	if p.account.generation.size > gapSearchSize || p.now().Sub(p.searched) < gapSearchPause {
+		return false, false
+	}
+	p.searched = p.now()
+	return false, true
 }

@@ -18,6 +18,9 @@ var (
 	ErrSpaceExhausted      = errors.New("every subject of this account is taken")
 )
 
+// errContention is told when a registration lost every race it took part in.
+var errContention = errors.New("too many registrations at once")
+
 // RetryLater wraps an error that will pass by itself.
 type RetryLater struct {
 	Err   error

@@ -1,6 +1,7 @@
 package subjects
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,10 @@ func (a *Account) register(ctx context.Context, tx pgx.Tx, random io.Reader) err
 		return fmt.Errorf("account %q was created in %s, the configuration says %s: give the new account another name", a.Name, currency, a.Currency)
 	}
 	if a.StoresNothing() {
-		return nil
+		return a.dropFormer(ctx, tx, "generation_id IS NOT NULL", "another method")
+	}
+	if err := a.dropFormer(ctx, tx, "generation_id IS NULL", "a method that stores nothing"); err != nil {
+		return err
 	}
 	err = a.loadGeneration(ctx, tx)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -69,7 +73,8 @@ func (a *Account) loadGeneration(ctx context.Context, tx pgx.Tx) error {
 	}
 	spec := a.Method.Spec()
 	if method != spec.Name || prefix != spec.Prefix || uint64(size) != spec.Size {
-		return a.retireGeneration(ctx, tx, g.id, fmt.Sprintf("method %q, prefix %q", method, prefix))
+		err := a.refuseLive(ctx, tx, fmt.Sprintf("generation_id = %d", g.id), fmt.Sprintf("method %q and prefix %q", method, prefix))
+		return cmp.Or(err, pgx.ErrNoRows)
 	}
 	g.size = spec.Size
 	g.permutation, err = newPermutation(key, g.size)
@@ -77,20 +82,31 @@ func (a *Account) loadGeneration(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// retireGeneration gives pgx.ErrNoRows when no live subject depends on the old
-// generation, else an error for the operator: transfers to those subjects
-// would bounce, because nobody could read them any more.
-func (a *Account) retireGeneration(ctx context.Context, tx pgx.Tx, id int32, was string) error {
+// refuseLive gives an error for the operator when live registrations made under
+// former settings (condition, a constant of ours) exist: transfers to them would
+// bounce, because nobody could read their subjects any more.
+func (a *Account) refuseLive(ctx context.Context, tx pgx.Tx, condition, was string) error {
 	var live int64
 	err := tx.QueryRow(ctx, `
-		SELECT count(*) FROM registrations WHERE generation_id = $1 AND expiration > now()`, id).Scan(&live)
+		SELECT count(*) FROM registrations WHERE account_id = $1 AND expiration > now() AND `+condition, a.id).Scan(&live)
 	if err != nil {
 		return err
 	}
 	if live > 0 {
 		return fmt.Errorf("account %q had %s, and %d of its subjects are live: transfers to them would bounce; restore these settings, or add the new ones as an account of another name", a.Name, was, live)
 	}
-	return pgx.ErrNoRows
+	return nil
+}
+
+// dropFormer is refuseLive for registrations of another kind of method. What is
+// left of them, all expired, is removed: their keys may register anew, and the
+// new method would not know what to make of the rows.
+func (a *Account) dropFormer(ctx context.Context, tx pgx.Tx, condition, was string) error {
+	if err := a.refuseLive(ctx, tx, condition, was); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM registrations WHERE account_id = $1 AND `+condition, a.id)
+	return err
 }
 
 func (a *Account) newGeneration(ctx context.Context, tx pgx.Tx, random io.Reader) error {

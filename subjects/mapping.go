@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/shortwire/shortwire/subjects/postgres"
 )
 
 // futureLimit is how far ahead of us a wallet's clock may be. A mapping from
@@ -41,6 +43,10 @@ func (r *Registry) Map(ctx context.Context, a *Account, m Mapping) (Mapped, erro
 		return Mapped{}, ErrBadSignature
 	}
 	done, err := r.maps.Do(ctx, mappingItem{a, m})
+	if postgres.ConstraintName(err) == "transfers_reserve_pub" {
+		// Another way in credited the key while we released: now it shows.
+		done, err = r.maps.Do(ctx, mappingItem{a, m})
+	}
 	if err == nil {
 		err = done.err
 	}
@@ -57,7 +63,7 @@ func (r *Registry) Map(ctx context.Context, a *Account, m Mapping) (Mapped, erro
 }
 
 // mapAll stores a batch of mappings of different keys in one round trip:
-// lock, store, release, read. Each statement has its own snapshot, so what the
+// lock, store, release. Each statement has its own snapshot, so what the
 // lock waited for is seen.
 func (r *Registry) mapAll(ctx context.Context, items []mappingItem) ([]mapped, error) {
 	order := sortedItems(items)
@@ -66,17 +72,7 @@ func (r *Registry) mapAll(ctx context.Context, items []mappingItem) ([]mapped, e
 	queueLock(batch, items, order)
 	outcomes := make([]mapped, len(items))
 	queueMappings(batch, columns, order, outcomes)
-	if r.options.Releaser != nil {
-		r.options.Releaser.QueueRelease(batch, accountsOf(items, order), columns.pubs)
-	}
-	batch.Queue(usedSQL, columns.accounts, columns.pubs, columns.stamps).Query(func(rows pgx.Rows) error {
-		var n int32
-		_, err := pgx.ForEachRow(rows, []any{&n}, func() error {
-			outcomes[order[n-1]].credited = 1
-			return nil
-		})
-		return err
-	})
+	r.options.Releaser.QueueRelease(batch, accountsOf(items, order), columns.pubs, func(i int) { outcomes[order[i]].credited = 1 })
 	return outcomes, r.db.SendBatch(ctx, batch).Close()
 }
 
@@ -189,9 +185,13 @@ func queueMappings(b *pgx.Batch, c mappingArrays, order []int, outcomes []mapped
 			n                                int32
 			expiration                       *time.Time
 			live, stored, same, older, taken bool
+			used                             bool
 		)
-		_, err := pgx.ForEachRow(rows, []any{&n, &expiration, &live, &stored, &same, &older, &taken}, func() error {
+		_, err := pgx.ForEachRow(rows, []any{&n, &expiration, &live, &stored, &same, &older, &taken, &used}, func() error {
 			outcomes[order[n-1]] = mappingOutcome(expiration, live, stored, same, older, taken)
+			if same && used {
+				outcomes[order[n-1]].credited = 1 // a repetition of what credited before
+			}
 			return nil
 		})
 		return err
@@ -207,11 +207,11 @@ const mapSQL = `
 			coalesce(m.mapped = want.mapped AND m.type = want.type AND m.stored >= r.since
 				AND m.account_pub IS NOT DISTINCT FROM want.account_pub AND m.wad_id IS NOT DISTINCT FROM want.wad_id
 				AND m.origin_exchange_url IS NOT DISTINCT FROM want.origin_exchange_url, false) AS same,
-			coalesce(m.mapped >= want.mapped, false) AS older,
-			want.type = 'reserve' AND EXISTS (
-				SELECT FROM transfers t WHERE t.account_pub = want.account_pub AND t.credit_type = 'reserve') AS taken
+			coalesce(m.mapped >= want.mapped, false) AS older, m.transfer_id IS NOT NULL AS used,
+			taken.transfer_id IS NOT NULL AS taken
 		FROM want LEFT JOIN registrations r USING (account_id, authorization_pub)
 			LEFT JOIN mappings m USING (account_id, authorization_pub)
+			LEFT JOIN transfers taken ON want.type = 'reserve' AND taken.account_pub = want.account_pub AND taken.credit_type = 'reserve'
 	), put AS (
 		INSERT INTO mappings (account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, stored)
 		SELECT account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, clock_timestamp()
@@ -223,7 +223,7 @@ const mapSQL = `
 		WHERE mappings.mapped < excluded.mapped
 		RETURNING account_id, authorization_pub
 	)
-	SELECT seen.n::int, seen.expiration, seen.live, put.account_id IS NOT NULL, seen.same, seen.older, seen.taken
+	SELECT seen.n::int, seen.expiration, seen.live, put.account_id IS NOT NULL, seen.same, seen.older, seen.taken, seen.used
 	FROM seen LEFT JOIN put USING (account_id, authorization_pub)`
 
 // mappingOutcome puts the reasons in the order in which a wallet can do
@@ -243,10 +243,3 @@ func mappingOutcome(expiration *time.Time, live, stored, same, older, taken bool
 	}
 	return mapped{err: &RetryLater{Err: ErrOldTimestamp, After: time.Second}}
 }
-
-// usedSQL finds the mappings of the batch that have credited a transfer: by
-// the release just before, or earlier when the mapping is a repetition.
-const usedSQL = `
-	SELECT n::int FROM unnest($1::int[], $2::bytea[], $3::bigint[]) WITH ORDINALITY AS want (account_id, authorization_pub, mapped, n)
-	JOIN mappings m USING (account_id, authorization_pub, mapped)
-	WHERE m.transfer_id IS NOT NULL`

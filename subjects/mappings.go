@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/shortwire/shortwire/subjects/taler"
 )
 
-// Mappings answers the exchange: pending mappings of live registrations and,
-// behind them, used ones with what used them, newest first.
+// Mappings answers the exchange: pending mappings of live registrations in the
+// order of their keys and, behind them, used ones with what used them, newest
+// first.
 func (r *Registry) Mappings(ctx context.Context, a *Account, q MappingQuery) ([]MappingRecord, error) {
 	sql, args := q.statement(a.id)
 	rows, err := r.db.Query(ctx, sql, args...)
@@ -26,16 +25,20 @@ func (r *Registry) Mappings(ctx context.Context, a *Account, q MappingQuery) ([]
 func (q MappingQuery) statement(accountID int32) (string, []any) {
 	args := []any{accountID, q.Limit, q.Offset}
 	pending, used := pendingSQL, usedMappingsSQL
-	filter := func(column string, key *taler.EddsaPublicKey) {
-		if key == nil {
-			return
-		}
-		args = append(args, key[:])
-		condition := fmt.Sprintf(" AND %s = $%d", column, len(args))
+	if q.AuthorizationPub != nil {
+		args = append(args, q.AuthorizationPub[:])
+		condition := fmt.Sprintf(" AND authorization_pub = $%d", len(args))
 		pending, used = pending+condition, used+condition
 	}
-	filter("authorization_pub", q.AuthorizationPub)
-	filter("account_pub", q.AccountPub)
+	if q.AccountPub != nil {
+		args = append(args, q.AccountPub[:])
+		pending += fmt.Sprintf(" AND account_pub = $%d", len(args))
+		// Spelled out as the two partial indexes have it.
+		used += fmt.Sprintf(" AND (account_pub = $%d AND credit_type = 'reserve' OR account_pub = $%[1]d AND credit_type = 'kyc')", len(args))
+	}
+	// Each side is bounded by itself, so that neither is read whole.
+	pending = "(" + pending + " ORDER BY authorization_pub LIMIT $2::bigint + $3::bigint)"
+	used = "(" + used + " ORDER BY transfer_id DESC LIMIT $2::bigint + $3::bigint)"
 	records := pending + " UNION ALL " + used
 	switch q.State {
 	case MappingPending:
@@ -43,7 +46,7 @@ func (q MappingQuery) statement(accountID int32) (string, []any) {
 	case MappingUsed:
 		records = used
 	}
-	return records + " ORDER BY transfer_id DESC NULLS FIRST, mapped DESC, authorization_pub LIMIT $2 OFFSET $3", args
+	return "SELECT * FROM (" + records + ") AS record ORDER BY transfer_id DESC NULLS FIRST, authorization_pub LIMIT $2 OFFSET $3", args
 }
 
 const (

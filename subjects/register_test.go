@@ -298,3 +298,85 @@ func TestS8_PlainKeyStoresNothing(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A change of the method must not make live subjects unreadable, and what is
+// left of the former method must not be in the way of the new one.
+func TestS4_MethodDoesNotChangeInPlace(t *testing.T) {
+	t.Parallel()
+	asPlainKey := bouncetest.X()
+	asPlainKey.Name, asPlainKey.Currency = "tiny", "CHF"
+	asPlainKey.MinimumExtensionAmount.Currency = "CHF"
+	w := bouncetest.NewWallet("w")
+
+	h := bouncetest.New(t, bouncetest.Tiny(10))
+	h.Register(t, "tiny", w)
+	if _, err := bouncetest.TryOpen(t, h.URL, asPlainKey); err == nil {
+		t.Error("short subjects are live, and the method became plain-key")
+	}
+	h.Age(t, w.Pub, 91*bouncetest.Day)
+	plain := bouncetest.Open(t, h.URL, asPlainKey)
+	plain.Map(t, "tiny", w, bouncetest.Reserve("1"), time.Now())
+	if _, err := bouncetest.TryOpen(t, h.URL, bouncetest.Tiny(10)); err == nil {
+		t.Error("keys are live as subjects, and the method became another")
+	}
+	h.Age(t, w.Pub, 91*bouncetest.Day)
+	again := bouncetest.Open(t, h.URL, bouncetest.Tiny(10))
+	if g := again.Register(t, "tiny", w); !g.Created {
+		t.Errorf("%+v", g)
+	}
+	status(t, again, w)
+}
+
+// Items of a batch do not share their fate: a full account does not change what
+// others are told.
+func TestS6_FullAccountSpoilsNoOther(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.Tiny(1), bouncetest.CH())
+	h.Register(t, "tiny", bouncetest.NewWallet("first"))
+	var group sync.WaitGroup
+	for i, w := range wallets(120) {
+		group.Go(func() {
+			account := []string{"tiny", "ch"}[i%2]
+			g, err := h.Registry.Register(t.Context(), h.Account(t, account), subjects.Request{AuthorizationPub: w.Pub})
+			if account == "tiny" && !errors.Is(err, subjects.ErrSpaceExhausted) {
+				t.Errorf("full account: %v", err)
+			}
+			if account == "ch" && (err != nil || !g.Created) {
+				t.Errorf("account with room: %+v %v", g, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Two gateways that register the same keys lose no slots by it.
+func TestS4_RacesCostNoSlots(t *testing.T) {
+	t.Parallel()
+	const keys = 100
+	h := bouncetest.New(t, bouncetest.Tiny(keys))
+	gates := []*bouncetest.House{h, bouncetest.Open(t, h.URL, bouncetest.Tiny(keys))}
+	register := func(gate *bouncetest.House, w bouncetest.Wallet) error {
+		_, err := gate.Registry.Register(t.Context(), gate.Account(t, "tiny"), subjects.Request{AuthorizationPub: w.Pub})
+		return err
+	}
+	var group sync.WaitGroup
+	for i, w := range wallets(keys) {
+		for _, gate := range gates {
+			group.Go(func() {
+				// The last slots may be in the hands of the other gateway just then.
+				if err := register(gate, w); err != nil && !errors.Is(err, subjects.ErrSpaceExhausted) {
+					t.Errorf("key %d: %v", i, err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	for i, w := range wallets(keys) {
+		if register(gates[0], w) != nil && register(gates[1], w) != nil {
+			t.Errorf("no slot is left for key %d", i)
+		}
+	}
+	if n := h.Count(t, `SELECT count(DISTINCT subject) FROM registrations`); n != keys {
+		t.Errorf("%d of %d keys have a subject", n, keys)
+	}
+}

@@ -18,9 +18,10 @@ import (
 // room that keeps the transfers.
 type Releaser interface {
 	// QueueRelease queues the crediting of the oldest held transfer of each
-	// key with a pending mapping. The accounts and keys are parallel; their
+	// key with a pending mapping, and calls released with the index of each key
+	// that got one credited. The accounts and keys are parallel; their
 	// registrations rows are locked by the batch already.
-	QueueRelease(b *pgx.Batch, accounts []*Account, keys [][]byte)
+	QueueRelease(b *pgx.Batch, accounts []*Account, keys [][]byte, released func(i int))
 }
 
 // Options are what Open needs beside the accounts.
@@ -47,10 +48,11 @@ type Registry struct {
 }
 
 // batchLimit is how many requests share one statement, batchWorkers how many
-// such statements run at once.
+// such statements run at once: with two, one gathers while the other waits for
+// the disk; with more, batches are smaller and cost more in all.
 const (
 	batchLimit   = 64
-	batchWorkers = 4
+	batchWorkers = 2
 )
 
 // Open makes the accounts of the configuration known to the database, draws

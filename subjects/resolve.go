@@ -23,10 +23,12 @@ func (r *Registry) QueueResolve(b *pgx.Batch, a *Account, references []wire.Refe
 	if len(references) == 0 {
 		return
 	}
+	wanted := sortedReferences(references)
 	b.Queue(`
-		SELECT FROM registrations WHERE account_id = $1 AND subject = ANY($2)
-		ORDER BY authorization_pub FOR NO KEY UPDATE`, a.id, references)
-	b.Queue(resolveSQL+` WHERE r.account_id = $1 AND r.subject = ANY($2)`, a.id, references).Query(collectMatches(found))
+		SELECT FROM unnest($2::text[]) AS want (subject) JOIN registrations r ON r.account_id = $1 AND r.subject = want.subject
+		ORDER BY r.authorization_pub FOR NO KEY UPDATE OF r`, a.id, wanted)
+	b.Queue(resolveSQL+` JOIN unnest($2::text[]) AS want (subject) ON r.account_id = $1 AND r.subject = want.subject`+pendingJoinSQL,
+		a.id, wanted).Query(collectMatches(found))
 }
 
 func (r *Registry) queueResolveKeys(b *pgx.Batch, a *Account, keys []taler.EddsaPublicKey, found func(wire.Reference, Match)) {
@@ -38,7 +40,18 @@ func (r *Registry) queueResolveKeys(b *pgx.Batch, a *Account, keys []taler.Eddsa
 		c.add(a, key)
 	}
 	b.Queue(anchorSQL, c.accounts, c.pubs, c.lives, false)
-	b.Queue(resolveSQL+` WHERE r.account_id = $1 AND r.authorization_pub = ANY($2)`, a.id, c.pubs).Query(collectMatches(found))
+	b.Queue(resolveSQL+` JOIN unnest($2::bytea[]) AS want (authorization_pub) ON r.account_id = $1 AND r.authorization_pub = want.authorization_pub`+pendingJoinSQL,
+		a.id, c.pubs).Query(collectMatches(found))
+}
+
+// sortedReferences returns the distinct references as plain strings.
+func sortedReferences(references []wire.Reference) []string {
+	texts := make([]string, len(references))
+	for i, ref := range references {
+		texts[i] = string(ref)
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // sortedKeys returns the distinct keys in lock order.
@@ -51,14 +64,19 @@ func sortedKeys(keys []taler.EddsaPublicKey) [][]byte {
 	return slices.CompactFunc(sorted, bytes.Equal)
 }
 
-const resolveSQL = `
+// The wanted rows are joined rather than matched with ANY: a join always uses
+// the whole key of the index, also under a plan that was made when the table was
+// empty.
+const (
+	resolveSQL = `
 	SELECT coalesce(r.subject, ''), r.authorization_pub, r.expiration <= now(), r.recurrent, r.used,
-		m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig,
-		m.type = 'reserve' AND EXISTS (
-			SELECT FROM transfers t WHERE t.account_pub = m.account_pub AND t.credit_type = 'reserve')
-	FROM registrations r LEFT JOIN mappings m
-		ON m.account_id = r.account_id AND m.authorization_pub = r.authorization_pub
-			AND m.transfer_id IS NULL AND m.stored >= r.since`
+		m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig, taken.transfer_id IS NOT NULL
+	FROM registrations r`
+	pendingJoinSQL = `
+	LEFT JOIN mappings m ON m.account_id = r.account_id AND m.authorization_pub = r.authorization_pub
+		AND m.transfer_id IS NULL AND m.stored >= r.since
+	LEFT JOIN transfers taken ON m.type = 'reserve' AND taken.account_pub = m.account_pub AND taken.credit_type = 'reserve'`
+)
 
 func collectMatches(found func(wire.Reference, Match)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
@@ -70,10 +88,10 @@ func collectMatches(found func(wire.Reference, Match)) func(pgx.Rows) error {
 			expired   bool
 			recurrent bool
 			used      bool
-			taken     *bool
+			taken     bool
 		)
 		_, err := pgx.ForEachRow(rows, append([]any{&reference, &pub, &expired, &recurrent, &used}, append(pending.targets(), &taken)...), func() error {
-			match = Match{Expired: expired, Recurrent: recurrent, Used: used, Taken: taken != nil && *taken}
+			match = Match{Expired: expired, Recurrent: recurrent, Used: used, Taken: taken}
 			copy(match.AuthorizationPub[:], pub)
 			match.Pending = pending.mapping(match.AuthorizationPub)
 			found(reference, match)

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // CombinerConfig bounds a Combiner. Zero values take the defaults.
@@ -158,17 +161,34 @@ func (c *Combiner[In, Out]) serve(batch []*call[In, Out]) {
 	finish(batch, err)
 }
 
-// serveSingly stops at the first error that concerns the server: every further
-// item would wait for the same.
+// singly is how many items of a failed batch run at once. A few items that wait
+// for a lock must not keep the others waiting behind them.
+const singly = 8
+
+// serveSingly stops when an error concerns the server: every further item would
+// wait for the same.
 func (c *Combiner[In, Out]) serveSingly(batch []*call[In, Out], err error) {
-	for i := range batch {
-		if isUnreachable(err) {
-			finish(batch[i:], err)
-			return
-		}
-		err = c.attempt(batch[i : i+1])
-		finish(batch[i:i+1], err)
+	var away atomic.Pointer[error]
+	if isUnreachable(err) {
+		away.Store(&err)
 	}
+	var group errgroup.Group
+	group.SetLimit(singly)
+	for i := range batch {
+		group.Go(func() error {
+			if known := away.Load(); known != nil {
+				finish(batch[i:i+1], *known)
+				return nil
+			}
+			err := c.attempt(batch[i : i+1])
+			if isUnreachable(err) {
+				away.Store(&err)
+			}
+			finish(batch[i:i+1], err)
+			return nil
+		})
+	}
+	_ = group.Wait() // every item has its own error
 }
 
 // attempt is one call of run. It sets the results if there was no error.

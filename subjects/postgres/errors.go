@@ -48,6 +48,10 @@ func ConstraintName(err error) string {
 	return ""
 }
 
+// IsServerError tells whether the server itself refused, so that the transaction
+// is known to have stored nothing.
+func IsServerError(err error) bool { return sqlState(err) != "" }
+
 // IsTransient tells whether an error will probably pass by itself, so that a
 // caller answers "try again" and not "we are broken": no connection, a lost
 // one, a server that starts, stops, has too much to do or became a standby, a

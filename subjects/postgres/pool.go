@@ -124,8 +124,8 @@ func (c Config) connection(config *pgx.ConnConfig) error {
 		// arrays are that most of them take.
 		"plan_cache_mode": "force_generic_plan",
 		// Such a plan outlives the table it was made for: one that read a small
-		// table whole would still do so when a million rows are in it. Every
-		// statement here finds its rows by index, whatever the size.
+		// table whole would still do so when a million rows are in it. So
+		// statements are written as joins along indexes, and are kept to them.
 		"enable_seqscan":                      "off",
 		"enable_hashjoin":                     "off",
 		"enable_mergejoin":                    "off",
