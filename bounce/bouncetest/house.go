@@ -52,9 +52,15 @@ func Open(t testing.TB, url string, accounts ...subjects.Account) *House {
 // TryOpen is Open for tests that expect a refusal.
 func TryOpen(t testing.TB, url string, accounts ...subjects.Account) (*House, error) {
 	t.Helper()
-	h := &House{URL: url}
+	return TryOpenWith(t, postgres.Config{URL: url, MaxConns: 20}, accounts...)
+}
+
+// TryOpenWith is TryOpen with settings of the connection.
+func TryOpenWith(t testing.TB, config postgres.Config, accounts ...subjects.Account) (*House, error) {
+	t.Helper()
+	h := &House{URL: config.URL}
 	var err error
-	h.Pool, err = postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 20})
+	h.Pool, err = postgres.Open(t.Context(), config)
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,7 @@ func compareFloat(a, b float64) int {
 func (s *bench) measure(b *testing.B, clients int, what side) figures {
 	b.Helper()
 	if what.prepare != nil {
-		what.prepare(int(benchTime.Seconds() * 12_000 / float64(what.items)))
+		what.prepare(clients + int(benchTime.Seconds()*25_000/float64(what.items)))
 	}
 	var done, next atomic.Int64
 	var failed atomic.Pointer[error]
