@@ -24,9 +24,10 @@ type CombinerConfig struct {
 // takes many items at once, because a statement for a hundred rows costs little
 // more than one for a single row.
 //
-// It never waits to fill a batch. An idle worker takes everything that is queued
-// at once; while it works, new items queue up and are its next batch. So a lone
-// caller waits for one call, and batches grow with the load by themselves.
+// It never waits to fill a batch. A caller who finds a worker's place free runs
+// the batch himself, since handing it to another goroutine would cost more than
+// the statement; callers who come meanwhile queue up and are the next batch. So
+// a lone caller waits for one call, and batches grow with the load by themselves.
 //
 // One bad item does not spoil others: a batch that fails is run again item by
 // item. See NewCombiner for what that asks of run.
@@ -73,8 +74,10 @@ func NewCombiner[In, Out any](c CombinerConfig, key func(In) string,
 	return &Combiner[In, Out]{config: c, key: key, run: run}
 }
 
-// Do has an item run and returns its result. When ctx ends first, Do returns its
-// error, and the item is run all the same.
+// Do has an item run and returns its result. When ctx ends while the item waits
+// or is run by another caller, Do returns its error, and the item is run all the
+// same. A caller who runs the batch himself stays until it is done, at most the
+// Timeout.
 //
 // Errors: ErrBusy at once when the queue is full, ErrClosed, the error of ctx,
 // and those of run for this item.
@@ -84,8 +87,12 @@ func (c *Combiner[In, Out]) Do(ctx context.Context, in In) (Out, error) {
 		item.key = c.key(in)
 	}
 	var none Out
-	if err := c.enqueue(item); err != nil {
+	lead, err := c.enqueue(item)
+	if err != nil {
 		return none, err
+	}
+	if lead {
+		c.lead()
 	}
 	select {
 	case <-item.done:
@@ -103,40 +110,62 @@ func (c *Combiner[In, Out]) Close() {
 	c.workers.Wait()
 }
 
-// enqueue adds an item and starts a worker if one is free. Workers end when
-// there is nothing to do, so an idle combiner costs nothing.
-func (c *Combiner[In, Out]) enqueue(item *call[In, Out]) error {
+// enqueue adds an item and tells whether a worker's place is free: then the
+// caller has it.
+func (c *Combiner[In, Out]) enqueue(item *call[In, Out]) (lead bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.closed:
-		return wrap(ErrClosed)
+		return false, wrap(ErrClosed)
 	case len(c.queue) >= c.config.Queue:
-		return wrap(fmt.Errorf("%w (%d requests wait)", ErrBusy, len(c.queue)))
+		return false, wrap(fmt.Errorf("%w (%d requests wait)", ErrBusy, len(c.queue)))
 	}
 	c.queue = append(c.queue, item)
-	if c.running < c.config.Workers {
-		c.running++
-		c.workers.Go(c.work)
+	if c.running == c.config.Workers {
+		return false, nil
 	}
-	return nil
+	c.running++
+	c.workers.Add(1)
+	return true, nil
 }
 
-func (c *Combiner[In, Out]) work() {
-	for batch := c.take(); batch != nil; batch = c.take() {
-		c.serve(batch)
+// lead runs one batch in the goroutine of a caller, and leaves what has queued
+// up meanwhile to a goroutine of its own.
+func (c *Combiner[In, Out]) lead() {
+	c.serve(c.take())
+	if c.idle() {
+		c.workers.Done()
+		return
 	}
+	go func() {
+		defer c.workers.Done()
+		for {
+			c.serve(c.take())
+			if c.idle() {
+				return
+			}
+		}
+	}()
 }
 
-// take removes the next batch from the queue, or gives the worker up when there
-// is none. Items whose key is in the batch already keep their place.
+// idle gives the worker's place up when nothing is queued.
+func (c *Combiner[In, Out]) idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.queue) > 0 {
+		return false
+	}
+	c.running--
+	return true
+}
+
+// take removes the next batch from the queue. Another worker may have been
+// faster, then it is empty. Items whose key is in the batch already keep their
+// place.
 func (c *Combiner[In, Out]) take() []*call[In, Out] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.queue) == 0 {
-		c.running--
-		return nil
-	}
 	batch := make([]*call[In, Out], 0, min(len(c.queue), c.config.MaxBatch))
 	left := make([]*call[In, Out], 0, len(c.queue))
 	taken := make(map[string]bool, cap(batch))
@@ -153,6 +182,9 @@ func (c *Combiner[In, Out]) take() []*call[In, Out] {
 }
 
 func (c *Combiner[In, Out]) serve(batch []*call[In, Out]) {
+	if len(batch) == 0 {
+		return
+	}
 	err := c.attempt(batch)
 	if err != nil && len(batch) > 1 {
 		c.serveSingly(batch, err)
