@@ -126,8 +126,8 @@ func (b *batch) queueReads(read *pgx.Batch) {
 	read.Queue(storedSQL, b.account.ID(), refs).Query(b.collectStored)
 	if len(legacy) > 0 {
 		read.Queue(`
-			SELECT t.account_pub FROM unnest($1::bytea[]) AS want (account_pub)
-			JOIN transfers t ON t.account_pub = want.account_pub AND t.credit_type = 'reserve'`, legacy).Query(b.collectTaken)
+			SELECT t.account_pub FROM unnest($1::bytea[]) AS want (account_pub) CROSS JOIN LATERAL (
+				SELECT account_pub FROM transfers t WHERE t.account_pub = want.account_pub AND t.credit_type = 'reserve' LIMIT 1) AS t`, legacy).Query(b.collectTaken)
 	}
 }
 
@@ -136,9 +136,10 @@ func (b *batch) queueReads(read *pgx.Batch) {
 const storedSQL = `
 	SELECT t.transfer_id, t.bank_ref, t.content_hash,
 		CASE WHEN NOT overdue THEN t.state WHEN t.debtor IS NULL THEN 'manual' ELSE 'bounced' END,
-		CASE WHEN overdue THEN 'unmapped' ELSE coalesce(t.reason, '') END, coalesce(h.row_id, 0), t.hold_until
-	FROM unnest($2::text[]) AS want (bank_ref) JOIN transfers t ON t.account_id = $1 AND t.bank_ref = want.bank_ref
-		LEFT JOIN history h USING (transfer_id)
+		CASE WHEN overdue THEN 'unmapped' ELSE coalesce(t.reason, '') END,
+		coalesce((SELECT row_id FROM history h WHERE h.transfer_id = t.transfer_id), 0), t.hold_until
+	FROM unnest($2::text[]) AS want (bank_ref)
+		CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.account_id = $1 AND t.bank_ref = want.bank_ref LIMIT 1) AS t
 		CROSS JOIN LATERAL (SELECT t.state = 'held' AND t.hold_until <= now()) AS due (overdue)`
 
 func (b *batch) collectStored(rows pgx.Rows) error {

@@ -77,7 +77,7 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 	rows := map[int64]int64{}
 	b := &pgx.Batch{}
 	b.Queue(`SELECT pg_advisory_xact_lock($1, $2)`, publishLock, account)
-	b.Queue(numberSQL, account)
+	b.Queue(numberSQL, account, wanted)
 	b.Queue(`SELECT transfer_id, row_id FROM history WHERE transfer_id = ANY($1)`, wanted).Query(func(found pgx.Rows) error {
 		var transfer, row int64
 		_, err := pgx.ForEachRow(found, []any{&transfer, &row}, func() error {
@@ -98,13 +98,21 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 	return out, nil
 }
 
+// numberSQL numbers what it sees and remembers how far that was complete: every
+// transaction below the horizon of its snapshot has ended, so each credit of
+// theirs is numbered now. Credits that a caller names are numbered in any case.
 const numberSQL = `
-	WITH unnumbered AS (
-		SELECT transfer_id, row_number() OVER (ORDER BY transfer_id) AS n FROM history
-		WHERE account_id = $1 AND row_id IS NULL
+	WITH unnumbered AS MATERIALIZED (
+		SELECT transfer_id, row_number() OVER (ORDER BY transfer_id) AS n FROM (
+			SELECT h.transfer_id FROM accounts a JOIN history h ON h.account_id = a.account_id AND h.xact >= a.numbered_below
+			WHERE a.account_id = $1 AND h.row_id IS NULL
+			UNION
+			SELECT h.transfer_id FROM unnest($2::bigint[]) AS wanted (transfer_id) JOIN history h USING (transfer_id)
+			WHERE h.row_id IS NULL) AS found
 	), base AS (
-		UPDATE accounts SET last_row_id = last_row_id + (SELECT count(*) FROM unnumbered)
-		WHERE account_id = $1 AND EXISTS (SELECT FROM unnumbered)
+		UPDATE accounts SET last_row_id = last_row_id + (SELECT count(*) FROM unnumbered),
+			numbered_below = pg_snapshot_xmin(pg_current_snapshot())
+		WHERE account_id = $1
 		RETURNING last_row_id - (SELECT count(*) FROM unnumbered) AS row_id
 	)
 	UPDATE history h SET row_id = base.row_id + unnumbered.n
@@ -135,7 +143,7 @@ func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits [
 		offset = &p.Offset
 	}
 	b := &pgx.Batch{}
-	b.Queue(`SELECT EXISTS (SELECT FROM history WHERE account_id = $1 AND row_id IS NULL)`, a.ID()).
+	b.Queue(pendingSQL, a.ID()).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&pending) })
 	b.Queue(sql, a.ID(), offset, limit).Query(func(rows pgx.Rows) error {
 		credits, err = pgx.CollectRows(rows, scanCredit)
@@ -143,6 +151,12 @@ func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits [
 	})
 	return credits, pending, f.db.SendBatch(ctx, b).Close()
 }
+
+// pendingSQL tells whether a credit waits for its number.
+const pendingSQL = `
+	SELECT EXISTS (
+		SELECT FROM accounts a JOIN history h ON h.account_id = a.account_id AND h.xact >= a.numbered_below
+		WHERE a.account_id = $1 AND h.row_id IS NULL)`
 
 const creditSQL = `
 	SELECT h.row_id, t.settled, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), t.credit_type,

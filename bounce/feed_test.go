@@ -77,7 +77,7 @@ func TestT6_AcknowledgedIsInTheNextAnswer(t *testing.T) {
 			t.Fatalf("after credit %d the history has %d rows", i+1, n)
 		}
 	}
-	h.Exec(t, `UPDATE history SET row_id = NULL WHERE row_id = 20`)
+	h.Exec(t, `UPDATE history SET row_id = NULL, xact = DEFAULT WHERE row_id = 20`)
 	h.Exec(t, `UPDATE accounts SET last_row_id = 19`)
 	if rows := other.History(t, "ch"); len(rows) != 20 || rows[19].RowID != 20 {
 		t.Errorf("%d rows after the crash", len(rows))
@@ -147,5 +147,52 @@ func TestLongPollWakes(t *testing.T) {
 	cancel()
 	if err := <-cancelled; err != nil && ctx.Err() == nil {
 		t.Error(err)
+	}
+}
+
+// A credit whose transaction began before, and ends after, many others were
+// numbered is found all the same: the mark of what is complete stops below it.
+func TestT6_SlowTransactionsAreNotOverlooked(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.X())
+	slow, err := h.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What a gateway does that stops for a while before its commit.
+	_, err = slow.Exec(t.Context(), `
+		WITH slow AS (
+			INSERT INTO transfers (transfer_id, account_id, bank_ref, content_hash, currency, value, fraction, remittance, received, state, settled, credit_type, account_pub)
+			VALUES (nextval('transfers_transfer_id'), $1, 'slow', '', 'EUR', 7, 0, '{}', now(), 'credited', now(), 'kyc', $2) RETURNING transfer_id, account_id)
+		INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM slow`, h.Account(t, "x").ID(), make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		name := fmt.Sprint("fast", i)
+		h.Receive(t, "x", bouncetest.Incoming(name, "EUR:1", text(bouncetest.Reserve(name).AccountPub.String())))
+	}
+	if n := len(h.History(t, "x")); n != 5 {
+		t.Fatalf("%d rows before the slow commit", n)
+	}
+	if err := slow.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rows := h.History(t, "x"); len(rows) != 6 || rows[5].Amount.Value != 7 {
+		t.Errorf("%d rows after the slow commit", len(rows))
+	}
+}
+
+// A database that was restored on another server counts transactions anew.
+func TestT6_RestoredDatabase(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.X())
+	h.Exec(t, `UPDATE accounts SET numbered_below = '9000000000000'`)
+	restarted := bouncetest.Open(t, h.URL, bouncetest.X())
+	h.Exec(t, `INSERT INTO transfers (transfer_id, account_id, bank_ref, content_hash, currency, value, fraction, remittance, received, state, settled, credit_type, account_pub)
+		VALUES (nextval('transfers_transfer_id'), $1, 'crashed', '', 'EUR', 7, 0, '{}', now(), 'credited', now(), 'kyc', $2)`, h.Account(t, "x").ID(), make([]byte, 32))
+	h.Exec(t, `INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM transfers`)
+	if n := len(restarted.History(t, "x")); n != 1 {
+		t.Errorf("%d rows", n)
 	}
 }

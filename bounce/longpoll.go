@@ -22,18 +22,20 @@ func (d *Desk) History(ctx context.Context, a *subjects.Account, p Page) ([]Cred
 }
 
 // Payments leases what must be paid now, waiting up to the timeout for the
-// first one; with a status it lists payments of that status and leases nothing.
+// first one; with a status it lists payments of that status, newest first, at
+// once, and leases nothing.
 func (d *Desk) Payments(ctx context.Context, a *subjects.Account, q PaymentQuery) ([]Payment, error) {
-	if q.Status != "" && q.Status != PaymentPending {
-		return d.listPayments(ctx, a, q)
+	wait, read := q.Timeout, d.leasePayments
+	if q.Status != "" {
+		wait, read = 0, d.listPayments
 	}
-	return poll(ctx, d.wakeups, a.ID(), q.Timeout, d.config.PollInterval, func() ([]Payment, error) {
+	return poll(ctx, d.wakeups, a.ID(), wait, d.config.PollInterval, func() ([]Payment, error) {
 		// A transfer whose hold delay has passed is a payment, whether or not
 		// a sweeper came by (C1).
 		if _, err := d.sweepUnmapped(ctx); err != nil {
 			return nil, err
 		}
-		return d.leasePayments(ctx, a, q.Limit)
+		return read(ctx, a, q)
 	})
 }
 

@@ -14,7 +14,7 @@ const paymentSQL = `payment_id, end_to_end_id, kind, currency, value, fraction, 
 // leasePayments hands out payments that nobody else holds. SKIP LOCKED keeps
 // two jobs that ask together from getting the same one; the lease keeps the
 // next one from getting it while the first is at work.
-func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, limit int) ([]Payment, error) {
+func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q PaymentQuery) ([]Payment, error) {
 	rows, err := d.db.Query(ctx, `
 		WITH leased AS (
 			UPDATE payments SET leased_until = now() + $3 * interval '1 second'
@@ -24,7 +24,7 @@ func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, limit int
 					AND (leased_until IS NULL OR leased_until <= now())
 				ORDER BY payment_id LIMIT $2 FOR UPDATE SKIP LOCKED)
 			RETURNING *
-		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), limit, d.config.Lease.Seconds())
+		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds())
 	if err != nil {
 		return nil, err
 	}
@@ -56,13 +56,15 @@ func scanPayment(row pgx.CollectableRow) (Payment, error) {
 // Confirm stores what the bank job reports about a payment. success and
 // permanent_failure are final: the same again is answered alike, another status
 // gives ErrPaymentFinal. After a transient failure the payment is offered again
-// when its lease is over. An unknown number gives ErrUnknownPayment.
+// when its lease is over. The detail belongs to the status: the same status
+// again without one keeps the former. An unknown number gives ErrUnknownPayment.
 func (d *Desk) Confirm(ctx context.Context, a *subjects.Account, id int64, status PaymentStatus, detail string) (Payment, error) {
 	if !storable(detail) {
 		detail = "" // not worth refusing a confirmation for
 	}
 	rows, err := d.db.Query(ctx, `
-		UPDATE payments SET status = $3, detail = nullif($4, ''), changed = now(), leased_until = now() + $5 * interval '1 second'
+		UPDATE payments SET status = $3, changed = now(), leased_until = now() + $5 * interval '1 second',
+			detail = coalesce(nullif($4, ''), CASE WHEN status = $3 THEN detail END)
 		WHERE account_id = $1 AND payment_id = $2 AND (status NOT IN ('success', 'permanent_failure') OR status = $3)
 		RETURNING `+paymentSQL, a.ID(), id, status, detail, d.config.Lease.Seconds())
 	if err != nil {

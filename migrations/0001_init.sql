@@ -11,7 +11,9 @@ CREATE TABLE accounts (
     currency    text    NOT NULL,
     -- Last number given out in the exchange's incoming history (T6). Changed
     -- only by the publisher, under its advisory lock.
-    last_row_id bigint  NOT NULL DEFAULT 0
+    last_row_id bigint  NOT NULL DEFAULT 0,
+    -- Every credit written by a transaction below this one has its number.
+    numbered_below xid8 NOT NULL DEFAULT '0'
 );
 
 -- S4: a space of slots with its secret permutation. Method, prefix, size and
@@ -110,9 +112,13 @@ CREATE TABLE history (
     transfer_id bigint  NOT NULL CONSTRAINT history_pkey PRIMARY KEY,
     account_id  integer NOT NULL,
     row_id      bigint,
+    -- The transaction that credited. Whoever looks for credits without a number
+    -- starts at accounts.numbered_below: the index is a queue, and what was
+    -- taken from its front stays there as dead entries until the next vacuum.
+    xact        xid8    NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT history_row_id UNIQUE (account_id, row_id)
 ) WITH (fillfactor = 90);
-CREATE INDEX history_unnumbered ON history (account_id, transfer_id) WHERE row_id IS NULL;
+CREATE INDEX history_unnumbered ON history (account_id, xact) WHERE row_id IS NULL;
 
 -- Money that a bank job must send.
 CREATE TABLE payments (

@@ -16,10 +16,8 @@ var (
 	ErrReserveReused       = errors.New("this reserve key was credited before")
 	ErrCurrency            = errors.New("the amount is not in the currency of the account")
 	ErrSpaceExhausted      = errors.New("every subject of this account is taken")
+	ErrContention          = errors.New("too many registrations at once") // this one lost every race it took part in
 )
-
-// errContention is told when a registration lost every race it took part in.
-var errContention = errors.New("too many registrations at once")
 
 // RetryLater wraps an error that will pass by itself.
 type RetryLater struct {

@@ -34,7 +34,9 @@ func (a *Account) register(ctx context.Context, tx pgx.Tx, random io.Reader) err
 	var currency string
 	err := tx.QueryRow(ctx, `
 		INSERT INTO accounts (name, currency) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET name = excluded.name
+		ON CONFLICT (name) DO UPDATE SET
+			-- A database restored elsewhere counts its transactions anew.
+			numbered_below = CASE WHEN accounts.numbered_below > pg_current_xact_id() THEN '0' ELSE accounts.numbered_below END
 		RETURNING account_id, currency`, a.Name, a.Currency).Scan(&a.id, &currency)
 	if err != nil {
 		return fmt.Errorf("account %q: %w", a.Name, err)

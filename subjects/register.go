@@ -184,7 +184,7 @@ func (a *attempt) results() []registered {
 	out := make([]registered, len(a.items))
 	for i, row := range a.rows {
 		if row == nil {
-			row = &registered{err: &RetryLater{Err: errContention, After: time.Second}}
+			row = &registered{err: &RetryLater{Err: ErrContention, After: time.Second}}
 		}
 		out[i] = *row
 	}

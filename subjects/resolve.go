@@ -25,9 +25,16 @@ func (r *Registry) QueueResolve(b *pgx.Batch, a *Account, references []wire.Refe
 	}
 	wanted := sortedReferences(references)
 	b.Queue(`
-		SELECT FROM unnest($2::text[]) AS want (subject) JOIN registrations r ON r.account_id = $1 AND r.subject = want.subject
-		ORDER BY r.authorization_pub FOR NO KEY UPDATE OF r`, a.id, wanted)
-	b.Queue(resolveSQL+` JOIN unnest($2::text[]) AS want (subject) ON r.account_id = $1 AND r.subject = want.subject`+pendingJoinSQL,
+		WITH found AS MATERIALIZED (
+			SELECT r.authorization_pub FROM unnest($2::text[]) AS want (subject) CROSS JOIN LATERAL (
+				SELECT authorization_pub FROM registrations r WHERE r.account_id = $1 AND r.subject = want.subject LIMIT 1) AS r
+			ORDER BY r.authorization_pub
+		)
+		SELECT FROM found CROSS JOIN LATERAL (
+			SELECT FROM registrations r WHERE r.account_id = $1 AND r.authorization_pub = found.authorization_pub LIMIT 1 FOR NO KEY UPDATE) AS locked`,
+		a.id, wanted)
+	b.Queue(resolveSQL+` FROM unnest($2::text[]) AS want (subject) CROSS JOIN LATERAL (
+		SELECT * FROM registrations r WHERE r.account_id = $1 AND r.subject = want.subject LIMIT 1) AS r`+pendingJoinSQL,
 		a.id, wanted).Query(collectMatches(found))
 }
 
@@ -40,7 +47,8 @@ func (r *Registry) queueResolveKeys(b *pgx.Batch, a *Account, keys []taler.Eddsa
 		c.add(a, key)
 	}
 	b.Queue(anchorSQL, c.accounts, c.pubs, c.lives, false)
-	b.Queue(resolveSQL+` JOIN unnest($2::bytea[]) AS want (authorization_pub) ON r.account_id = $1 AND r.authorization_pub = want.authorization_pub`+pendingJoinSQL,
+	b.Queue(resolveSQL+` FROM unnest($2::bytea[]) AS want (authorization_pub) CROSS JOIN LATERAL (
+		SELECT * FROM registrations r WHERE r.account_id = $1 AND r.authorization_pub = want.authorization_pub LIMIT 1) AS r`+pendingJoinSQL,
 		a.id, c.pubs).Query(collectMatches(found))
 }
 
@@ -64,18 +72,18 @@ func sortedKeys(keys []taler.EddsaPublicKey) [][]byte {
 	return slices.CompactFunc(sorted, bytes.Equal)
 }
 
-// The wanted rows are joined rather than matched with ANY: a join always uses
-// the whole key of the index, also under a plan that was made when the table was
-// empty.
+// Rows are looked up one by one (LATERAL with LIMIT) because the plan of a join
+// may have been made when the tables were empty, and then reads them whole until
+// the next ANALYZE.
 const (
 	resolveSQL = `
 	SELECT coalesce(r.subject, ''), r.authorization_pub, r.expiration <= now(), r.recurrent, r.used,
-		m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig, taken.transfer_id IS NOT NULL
-	FROM registrations r`
+		m.type, m.account_pub, m.wad_id, m.origin_exchange_url, m.mapped, m.authorization_sig,
+		m.type = 'reserve' AND (SELECT true FROM transfers t WHERE t.account_pub = m.account_pub AND t.credit_type = 'reserve') IS NOT NULL`
 	pendingJoinSQL = `
-	LEFT JOIN mappings m ON m.account_id = r.account_id AND m.authorization_pub = r.authorization_pub
-		AND m.transfer_id IS NULL AND m.stored >= r.since
-	LEFT JOIN transfers taken ON m.type = 'reserve' AND taken.account_pub = m.account_pub AND taken.credit_type = 'reserve'`
+	LEFT JOIN LATERAL (
+		SELECT * FROM mappings m WHERE m.account_id = r.account_id AND m.authorization_pub = r.authorization_pub
+			AND m.transfer_id IS NULL AND m.stored >= r.since LIMIT 1) AS m ON true`
 )
 
 func collectMatches(found func(wire.Reference, Match)) func(pgx.Rows) error {
@@ -88,10 +96,10 @@ func collectMatches(found func(wire.Reference, Match)) func(pgx.Rows) error {
 			expired   bool
 			recurrent bool
 			used      bool
-			taken     bool
+			taken     *bool
 		)
 		_, err := pgx.ForEachRow(rows, append([]any{&reference, &pub, &expired, &recurrent, &used}, append(pending.targets(), &taken)...), func() error {
-			match = Match{Expired: expired, Recurrent: recurrent, Used: used, Taken: taken}
+			match = Match{Expired: expired, Recurrent: recurrent, Used: used, Taken: taken != nil && *taken}
 			copy(match.AuthorizationPub[:], pub)
 			match.Pending = pending.mapping(match.AuthorizationPub)
 			found(reference, match)

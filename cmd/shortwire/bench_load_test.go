@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -71,7 +72,7 @@ const rawRegister = `
 
 func (s *bench) benchRegister(b *testing.B, clients int) {
 	var keys []taler.EddsaPublicKey
-	prepare := func(n int) { keys = randomKeys(n) }
+	prepare := func(n int) int { keys = randomKeys(n); return n }
 	ours := side{prepare: prepare, items: 1, op: func(n int) error {
 		_, err := s.call("POST", "/accounts/ch/registrations", "", registrationJSON(keys[n]), 200)
 		return err
@@ -189,20 +190,26 @@ const rawMap = `
 func (s *bench) benchMap(b *testing.B, clients int) {
 	var signers []signer
 	var bodies [][]byte
-	ours := side{items: 1, prepare: func(n int) {
+	ours := side{items: 1, prepare: func(n int) int {
+		n = min(n, 15_000) // signing is slow
 		signers = newSigners(n)
 		s.registerAll(signers)
 		bodies = make([][]byte, n)
 		for i := range bodies {
 			bodies[i] = s.mappingJSON(signers[i], time.Now())
 		}
+		return n
 	}, op: func(n int) error {
 		_, err := s.call("POST", "/accounts/ch/mappings", "", bodies[n], 200)
 		return err
 	}}
-	raw := side{items: 1, prepare: func(n int) {
-		signers = newSigners(n)
+	raw := side{items: 1, prepare: func(n int) int {
+		signers = make([]signer, n)
+		for i := range signers {
+			signers[i].pub = taler.EddsaPublicKey(randomBytes())
+		}
 		s.rawRegisterAll(signers)
+		return n
 	}, op: func(n int) error {
 		var key [32]byte
 		_, _ = rand.Read(key[:])
@@ -218,24 +225,27 @@ func dayMix(i int) (mapped, known bool) { return i%10 < 8, i%10 < 9 }
 
 func (s *bench) benchIngest(b *testing.B, batch, clients int) {
 	var bodies [][]byte
-	ours := side{items: batch, prepare: func(n int) { bodies = s.statements(n+clients, batch) }, op: func(n int) error {
-		_, err := s.call("POST", "/accounts/ch/bank/incoming", benchToken+"-bank", bodies[n%len(bodies)], 200)
+	ours := side{items: batch, prepare: func(n int) int { bodies = s.statements(n, batch); return len(bodies) }, op: func(n int) error {
+		_, err := s.call("POST", "/accounts/ch/bank/incoming", benchToken+"-bank", bodies[n], 200)
 		return err
 	}}
 	var rows []rawStatement
-	raw := side{items: batch, prepare: func(n int) { rows = s.rawStatements(n+clients, batch) }, op: func(n int) error {
-		return rows[n%len(rows)].store(s.raw)
+	raw := side{items: batch, prepare: func(n int) int { rows = s.rawStatements(n, batch); return len(rows) }, op: func(n int) error {
+		return rows[n].store(s.raw)
 	}}
 	s.compare(b, clients, ours, raw)
 }
 
+// benchRows is how many transfers a round has at most.
+const benchRows = 40_000
+
 // statements prepares bank statements whose transfers are decided as dayMix
-// says: the wallets are registered and mapped beforehand.
+// says: the wallets are registered and mapped beforehand, by plain SQL.
 func (s *bench) statements(n, batch int) [][]byte {
-	n = min(n, max(1, 40_000/batch))
-	signers := newSigners(n * batch)
-	references := s.registerAll(signers)
-	s.mapAll(signers)
+	n = max(1, min(n, benchRows/batch))
+	keys := randomKeys(n * batch)
+	references := s.seedRegistrations(keys)
+	s.mapAll(keys)
 	bodies := make([][]byte, n)
 	for i := range bodies {
 		var body bytes.Buffer
@@ -256,13 +266,36 @@ func (s *bench) statements(n, batch int) [][]byte {
 	return bodies
 }
 
-// mapAll maps four of five signers with plain SQL: signatures were measured.
-func (s *bench) mapAll(signers []signer) {
+// seedRegistrations stores keys with subjects of slots that no cursor reaches.
+func (s *bench) seedRegistrations(keys []taler.EddsaPublicKey) []string {
+	var pubs [][]byte
+	var slots []int64
+	references := make([]string, len(keys))
+	for i := range keys {
+		slot := 1_000_000_000 + s.serial.Add(1)
+		reference, err := s.account("ch").Method.Encode(wire.Slot{Index: uint64(slot) * 900_000_007})
+		if err != nil {
+			panic(err)
+		}
+		pubs, slots, references[i] = append(pubs, keys[i][:]), append(slots, slot), string(reference)
+	}
+	_, err := s.pool.Exec(context.Background(), `
+		INSERT INTO registrations (account_id, authorization_pub, generation_id, slot, subject, recurrent, since, expiration, due_day)
+		SELECT g.account_id, pub, g.generation_id, slot, subject, true, now(), now() + interval '90 days', current_date + 90
+		FROM unnest($1::bytea[], $2::bigint[], $3::text[]) AS t (pub, slot, subject), generations g`, pubs, slots, references)
+	if err != nil {
+		panic(err)
+	}
+	return references
+}
+
+// mapAll maps four of five keys with plain SQL: signatures are measured by map.
+func (s *bench) mapAll(wallets []taler.EddsaPublicKey) {
 	var pubs, keys [][]byte
-	for i := range signers {
+	for i := range wallets {
 		if mapped, _ := dayMix(i); mapped {
-			key := randomKey()
-			pubs, keys = append(pubs, signers[i].pub[:]), append(keys, bytes.Clone(key[:]))
+			key := randomBytes()
+			pubs, keys = append(pubs, wallets[i][:]), append(keys, key)
 		}
 	}
 	_, err := s.pool.Exec(context.Background(), `
@@ -272,6 +305,12 @@ func (s *bench) mapAll(signers []signer) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+func randomBytes() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return b
 }
 
 // rawStatement is a statement as the rows it becomes.
@@ -285,8 +324,11 @@ type rawStatement struct {
 }
 
 func (s *bench) rawStatements(n, batch int) []rawStatement {
-	n = min(n, max(1, 40_000/batch))
-	signers := newSigners(n * batch)
+	n = max(1, min(n, benchRows/batch))
+	signers := make([]signer, n*batch)
+	for i := range signers {
+		signers[i].pub = taler.EddsaPublicKey(randomBytes())
+	}
 	s.rawRegisterAll(signers)
 	statements := make([]rawStatement, n)
 	var mapPubs, mapKeys [][]byte
@@ -297,12 +339,12 @@ func (s *bench) rawStatements(n, batch int) []rawStatement {
 			id := s.serial.Add(1)
 			mapped, known := dayMix(i*batch + j)
 			st.ids, st.refs = append(st.ids, id), append(st.refs, fmt.Sprintf("B%015d", id))
-			key := randomKey()
+			key := randomBytes()
 			switch {
 			case mapped:
-				mapPubs, mapKeys = append(mapPubs, w.pub[:]), append(mapKeys, bytes.Clone(key[:]))
+				mapPubs, mapKeys = append(mapPubs, w.pub[:]), append(mapKeys, key)
 				st.usedPubs, st.usedIDs = append(st.usedPubs, w.pub[:]), append(st.usedIDs, id)
-				st.states, st.pubs, st.keys = append(st.states, "credited"), append(st.pubs, w.pub[:]), append(st.keys, bytes.Clone(key[:]))
+				st.states, st.pubs, st.keys = append(st.states, "credited"), append(st.pubs, w.pub[:]), append(st.keys, key)
 			case known:
 				st.states, st.pubs, st.keys = append(st.states, "held"), append(st.pubs, w.pub[:]), append(st.keys, nil)
 			default:

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,8 +38,8 @@ import (
 // benchRounds and benchTime make one figure: the median of rounds, each side
 // in turn for this long.
 const (
-	benchRounds = 5
-	benchTime   = 1500 * time.Millisecond
+	benchRounds = 3
+	benchTime   = 1200 * time.Millisecond
 )
 
 // bench is one gateway under test beside a raw database.
@@ -161,7 +162,7 @@ secret = "%s"
 
 // side is one of the two things compared: op does the n-th operation.
 type side struct {
-	prepare func(ops int) // outside the clock; ops is an upper bound of what one round does
+	prepare func(ops int) int // outside the clock; for at most ops operations, tells for how many
 	op      func(n int) error
 	items   int // what one op counts for
 }
@@ -207,8 +208,9 @@ func compareFloat(a, b float64) int {
 // measure drives one side with some clients for benchTime.
 func (s *bench) measure(b *testing.B, clients int, what side) figures {
 	b.Helper()
+	limit := math.MaxInt
 	if what.prepare != nil {
-		what.prepare(clients + int(benchTime.Seconds()*25_000/float64(what.items)))
+		limit = what.prepare(clients + int(benchTime.Seconds()*30_000/float64(what.items)))
 	}
 	var done, next atomic.Int64
 	var failed atomic.Pointer[error]
@@ -217,7 +219,11 @@ func (s *bench) measure(b *testing.B, clients int, what side) figures {
 	for range clients {
 		group.Go(func() {
 			for time.Since(start) < benchTime && failed.Load() == nil {
-				if err := what.op(int(next.Add(1) - 1)); err != nil {
+				n := int(next.Add(1) - 1)
+				if n >= limit {
+					return
+				}
+				if err := what.op(n); err != nil {
 					failed.Store(&err)
 					return
 				}

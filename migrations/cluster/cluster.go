@@ -39,8 +39,10 @@ type Cluster struct {
 	socketDirIsTemporary bool
 	port                 uint32
 
-	stop    sync.Once
-	stopErr error
+	exited   chan struct{} // closed by watch
+	stopping chan struct{} // ends watch
+	stop     sync.Once
+	stopErr  error
 }
 
 // Start brings the cluster of a directory up and makes its database if it does
@@ -48,8 +50,8 @@ type Cluster struct {
 // Start takes a second for a new cluster, a quarter for an existing one, and
 // longer after a crash. ctx limits nothing but the wait for an orphan to end.
 //
-// Errors: ErrInUse, ErrNoBinaries, ErrClosedDirectory, ErrForeignData, and what
-// the server says.
+// Errors: ErrInUse, ErrNoBinaries, ErrClosedDirectory, ErrClosedTemporary,
+// ErrForeignData, and what the server says.
 func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 	c := &Cluster{ephemeral: cfg.Ephemeral, log: cfg.Log}
 	if c.log == nil {
@@ -93,6 +95,7 @@ func (c *Cluster) URL() string {
 // gone already is no error. Further calls return the first result.
 func (c *Cluster) Stop() error {
 	c.stop.Do(func() {
+		close(c.stopping)
 		err := c.owner.do(func() error { return errors.Join(c.halt(context.Background()), c.release()) })
 		if err != nil {
 			c.stopErr = fmt.Errorf("stop private PostgreSQL in %s: %w", c.dir, err)
@@ -105,7 +108,7 @@ func (c *Cluster) Stop() error {
 
 // start does everything that must be done as the owner.
 func (c *Cluster) start(ctx context.Context) (err error) {
-	if err := reach(c.dir); err != nil {
+	if err := errors.Join(reach(c.dir), reachTemporary()); err != nil {
 		return err
 	}
 	if err := c.acquire(); err != nil {
@@ -134,7 +137,13 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 	if err := c.writeSettings(); err != nil {
 		return err
 	}
-	return c.launch(ctx)
+	if err := c.launch(ctx); err != nil {
+		return err
+	}
+	if err := c.watch(); err != nil {
+		return errors.Join(err, c.halt(context.WithoutCancel(ctx)))
+	}
+	return nil
 }
 
 // acquire takes the lock of the directory. Go marks the file close-on-exec, so

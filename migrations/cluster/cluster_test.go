@@ -1,7 +1,6 @@
 package cluster_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,6 +26,11 @@ func TestDataSurvivesRestart(t *testing.T) {
 	if err := c.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	select {
+	case <-c.Exited():
+		t.Error("a server that was stopped is called ended")
+	default:
+	}
 	want(t, start(t, cluster.Config{Dir: dir}).URL(), "kept")
 }
 
@@ -34,7 +39,17 @@ func TestDataSurvivesKilledServer(t *testing.T) {
 	dir := openDir(t)
 	c := start(t, cluster.Config{Dir: dir})
 	put(t, c.URL(), "committed")
+	select {
+	case <-c.Exited():
+		t.Fatal("a server that runs is called ended")
+	default:
+	}
 	kill(t, postmaster(t, dir))
+	select {
+	case <-c.Exited():
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody noticed that the server is gone")
+	}
 	if err := c.Stop(); err != nil {
 		t.Fatalf("a server that is gone is no error: %v", err)
 	}
@@ -217,6 +232,25 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestClosedTemporaryDirectory does not run beside other tests, which need the
+// variable as it is.
+func TestClosedTemporaryDirectory(t *testing.T) { //nolint:paralleltest // see above
+	closed := openDir(t)
+	if os.Geteuid() == 0 {
+		if err := os.Chmod(closed, 0o700); err != nil { // to the user of the server
+			t.Fatal(err)
+		}
+	} else {
+		closed = filepath.Join(closed, "not there")
+	}
+	dir := openDir(t)
+	t.Setenv("TMPDIR", closed)
+	_, err := cluster.Start(t.Context(), cluster.Config{Dir: dir})
+	if !errors.Is(err, cluster.ErrClosedTemporary) || !strings.Contains(err.Error(), "TMPDIR") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // What a crash in the middle of initdb leaves is thrown away.
 func TestHalfMadeDataIsMadeAgain(t *testing.T) {
 	t.Parallel()
@@ -253,47 +287,4 @@ func TestStalePidFileOfAnotherProgram(t *testing.T) {
 	_, rest, _ := strings.Cut(string(text), "\n")
 	write(t, dir, "data/postmaster.pid", strconv.Itoa(sleeper(t, dir))+"\n"+rest)
 	want(t, start(t, cluster.Config{Dir: dir, Ephemeral: true}).URL(), "kept")
-}
-
-func start(t *testing.T, cfg cluster.Config) *cluster.Cluster {
-	t.Helper()
-	c, err := cluster.Start(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return c
-}
-
-func connect(t *testing.T, database string) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
-	return conn
-}
-
-func put(t *testing.T, database, text string) {
-	t.Helper()
-	conn := connect(t, database)
-	for _, statement := range []string{`CREATE TABLE kept (t text)`, `INSERT INTO kept VALUES ('` + text + `')`} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func want(t *testing.T, database, text string) {
-	t.Helper()
-	var got string
-	err := connect(t, database).QueryRow(t.Context(), `SELECT string_agg(t, ', ') FROM kept`).Scan(&got)
-	if err != nil || got != text {
-		t.Fatalf("got %q, %v; want %q", got, err, text)
-	}
 }

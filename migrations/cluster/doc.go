@@ -41,5 +41,6 @@
 //
 // It cannot find a server that outlived its gateway (PostgreSQL detaches from
 // its parent, so it survives a SIGKILL of the gateway). Start stops such an
-// orphan and starts anew; with durable settings nothing is lost.
+// orphan and starts anew; with durable settings nothing is lost. For the same
+// reason nobody tells us when the server ends by itself: Exited looks (watch.go).
 package cluster

@@ -15,6 +15,10 @@ var (
 	// cannot reach the directory.
 	ErrClosedDirectory = errors.New("the database user cannot enter the directory: choose a data_dir that it " +
 		"can reach, such as /var/lib/shortwire, or run shortwire as an ordinary user")
+	// ErrClosedTemporary means that the user the server runs as cannot write to
+	// the temporary directory, where the start of a server needs a file.
+	ErrClosedTemporary = errors.New("the database user cannot write to the temporary directory: set TMPDIR to one " +
+		"that everybody may write to, such as /tmp, or run shortwire as an ordinary user")
 	// ErrForeignData means that data/ exists but was not made by Start.
 	ErrForeignData = errors.New("data/ is not a PostgreSQL data directory: move it away")
 )

@@ -108,3 +108,14 @@ func reach(dir string) error {
 	}
 	return fmt.Errorf("%w (closed: %s)", ErrClosedDirectory, closed)
 }
+
+// reachTemporary fails when the calling thread cannot make files in the
+// temporary directory. The library that starts the server needs one there, and
+// would only say that it is "unable to create logger".
+func reachTemporary() error {
+	f, err := os.CreateTemp("", "shortwire-start-")
+	if err != nil {
+		return fmt.Errorf("%w (%w)", ErrClosedTemporary, err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

@@ -29,3 +29,15 @@ func processesIn(data string) []int {
 	}
 	return pids
 }
+
+// traceOf tells one process from every other: its command line, which a server
+// never changes. It is "" when the process is not there, and also when it has
+// ended and nobody fetched its exit code: in a container the first process
+// often does not care for orphans such as the server.
+func traceOf(pid int) string {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

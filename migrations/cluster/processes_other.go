@@ -12,3 +12,11 @@ func processesIn(data string) []int {
 	}
 	return []int{pid.process}
 }
+
+// traceOf is "" when the process is not there.
+func traceOf(pid int) string {
+	if syscall.Kill(pid, 0) == syscall.ESRCH {
+		return ""
+	}
+	return "alive"
+}

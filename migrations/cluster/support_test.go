@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/shortwire/shortwire/migrations/cluster"
 )
@@ -65,6 +68,49 @@ func TestOrphanIsRecovered(t *testing.T) {
 	want(t, start(t, cluster.Config{Dir: dir}).URL(), "written by the killed gateway")
 	if postmaster(t, dir) == orphan {
 		t.Error("the orphan is still the server")
+	}
+}
+
+func start(t *testing.T, cfg cluster.Config) *cluster.Cluster {
+	t.Helper()
+	c, err := cluster.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func connect(t *testing.T, database string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+func put(t *testing.T, database, text string) {
+	t.Helper()
+	conn := connect(t, database)
+	for _, statement := range []string{`CREATE TABLE kept (t text)`, `INSERT INTO kept VALUES ('` + text + `')`} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func want(t *testing.T, database, text string) {
+	t.Helper()
+	var got string
+	err := connect(t, database).QueryRow(t.Context(), `SELECT string_agg(t, ', ') FROM kept`).Scan(&got)
+	if err != nil || got != text {
+		t.Fatalf("got %q, %v; want %q", got, err, text)
 	}
 }
 
