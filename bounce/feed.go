@@ -104,11 +104,11 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 const numberSQL = `
 	WITH unnumbered AS MATERIALIZED (
 		SELECT transfer_id, row_number() OVER (ORDER BY transfer_id) AS n FROM (
-			SELECT h.transfer_id FROM accounts a JOIN history h ON h.account_id = a.account_id AND h.xact >= a.numbered_below
-			WHERE a.account_id = $1 AND h.row_id IS NULL
+			SELECT h.transfer_id FROM history h
+			WHERE h.account_id = $1 AND h.row_id IS NULL AND h.xact >= (SELECT numbered_below FROM accounts WHERE account_id = $1)
 			UNION
-			SELECT h.transfer_id FROM unnest($2::bigint[]) AS wanted (transfer_id) JOIN history h USING (transfer_id)
-			WHERE h.row_id IS NULL) AS found
+			SELECT h.transfer_id FROM unnest($2::bigint[]) AS wanted (transfer_id) CROSS JOIN LATERAL (
+				SELECT transfer_id FROM history h WHERE h.transfer_id = wanted.transfer_id AND h.row_id IS NULL LIMIT 1) AS h) AS found
 	), base AS (
 		UPDATE accounts SET last_row_id = last_row_id + (SELECT count(*) FROM unnumbered),
 			numbered_below = pg_snapshot_xmin(pg_current_snapshot())
@@ -155,8 +155,8 @@ func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits [
 // pendingSQL tells whether a credit waits for its number.
 const pendingSQL = `
 	SELECT EXISTS (
-		SELECT FROM accounts a JOIN history h ON h.account_id = a.account_id AND h.xact >= a.numbered_below
-		WHERE a.account_id = $1 AND h.row_id IS NULL)`
+		SELECT FROM history h
+		WHERE h.account_id = $1 AND h.row_id IS NULL AND h.xact >= (SELECT numbered_below FROM accounts WHERE account_id = $1))`
 
 const creditSQL = `
 	SELECT h.row_id, t.settled, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), t.credit_type,
