@@ -158,15 +158,19 @@ const pendingSQL = `
 		SELECT FROM history h
 		WHERE h.account_id = $1 AND h.row_id IS NULL AND h.xact >= (SELECT numbered_below FROM accounts WHERE account_id = $1))`
 
-const creditSQL = `
+// The rows of a page are found in the order of the index first and looked up one
+// by one then, whatever the planner thinks of their number.
+const (
+	ascendingSQL = creditSQL + `SELECT transfer_id, row_id FROM history
+		WHERE account_id = $1 AND row_id > coalesce($2::bigint, 0) ORDER BY row_id LIMIT $3` + pageSQL + ` ORDER BY h.row_id`
+	descendingSQL = creditSQL + `SELECT transfer_id, row_id FROM history
+		WHERE account_id = $1 AND row_id < coalesce($2::bigint, 9223372036854775807) ORDER BY row_id DESC LIMIT $3` + pageSQL + ` ORDER BY h.row_id DESC`
+
+	creditSQL = `
 	SELECT h.row_id, t.settled, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), t.credit_type,
 		t.account_pub, t.wad_id, coalesce(t.origin_exchange_url, ''), t.authorization_pub, t.authorization_sig
-	FROM history h JOIN transfers t USING (transfer_id)
-	WHERE h.account_id = $1 AND h.row_id IS NOT NULL`
-
-const (
-	ascendingSQL  = creditSQL + ` AND h.row_id > coalesce($2::bigint, 0) ORDER BY h.row_id LIMIT $3`
-	descendingSQL = creditSQL + ` AND h.row_id < coalesce($2::bigint, 9223372036854775807) ORDER BY h.row_id DESC LIMIT $3`
+	FROM (`
+	pageSQL = `) AS h CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.transfer_id = h.transfer_id LIMIT 1) AS t`
 )
 
 func scanCredit(row pgx.CollectableRow) (Credit, error) {
