@@ -106,7 +106,7 @@ $(STATICCHECK):
 
 # The python3 that knows stdnum is put first in the PATH of the oracles: a
 # machine may have another python3 in front of Debian's.
-$(ORACLES)/ready: plugins/oracle/package.json
+$(ORACLES)/ready: plugins/oracle/testdata/package.json
 	@mkdir -p $(ORACLES)/bin; \
 	python() { for p in $$(command -v python3) /usr/bin/python3; do \
 		"$$p" -c 'import stdnum' 2>/dev/null && { echo "$$p"; return 0; }; done; return 1; }; \
@@ -120,7 +120,7 @@ $(ORACLES)/ready: plugins/oracle/package.json
 	python >/dev/null && command -v npm >/dev/null || { \
 		echo "make test-oracles: install python3 with stdnum, node and npm (Debian: apt-get install python3-stdnum nodejs npm)."; exit 1; }; \
 	ln -sf "$$(python)" $(ORACLES)/bin/python3
-	cp plugins/oracle/package*.json $(ORACLES)/
+	cp plugins/oracle/testdata/package*.json $(ORACLES)/
 	npm install --prefix $(ORACLES) --no-audit --no-fund --ignore-scripts
 	@touch $@
 

@@ -23,8 +23,8 @@ type Account struct {
 	Currency string
 
 	// Payto (`payto`) is the account as a full payto URI, receiver-name
-	// included, since payers must type that name into their bank's form.
-	// Required.
+	// included, since payers must type that name into their bank's form. No
+	// two accounts may stand for one account at the bank. Required.
 	Payto taler.Payto
 
 	// RegistrationLifetime (`registration_lifetime`) is how long a subject

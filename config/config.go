@@ -40,7 +40,8 @@ type Config struct {
 	LegacySubjects bool
 
 	// TestEndpoints (`test_endpoints`) opens the calls under /admin/add-*,
-	// with which money is invented. Default false.
+	// with which money is invented. No effect yet: there are no such calls.
+	// Default false.
 	TestEndpoints bool
 
 	// BankBodyLimit (`bank_body_limit`) is the largest statement that a bank
@@ -97,12 +98,15 @@ type Database struct {
 
 	// StatementCache (`statement_cache`) is how statements are prepared:
 	// "cache_statement" (fastest), "cache_describe", or "exec". Behind a
-	// pgbouncer that pools by transaction choose "exec": prepared statements
-	// of one client would be met by another. Default "cache_statement".
+	// pooler that loses prepared statements choose "exec". That alone does
+	// not make a pgbouncer that pools by transaction fit: the gateway also
+	// listens for notifications and sets session parameters, so it needs
+	// pooling by session, or a direct connection. Default "cache_statement".
 	StatementCache string
 }
 
-// ProofOfWork is what wallets must do before they are given a subject.
+// ProofOfWork is what wallets must do before they are given a subject. No
+// effect yet: every price is zero.
 type ProofOfWork struct {
 	// Enabled (`enabled`) lets the price of a subject rise when subjects
 	// become scarce. While there are plenty the price is zero. Default true.

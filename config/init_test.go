@@ -45,7 +45,7 @@ func TestInit_LoadsAsItIs(t *testing.T) {
 	if got := strings.Join(methods, ", "); got != "ch ch-qrr CHF, nz nz-pcr NZD, x plain-key EUR" {
 		t.Errorf("accounts %s", got)
 	}
-	if got := strings.Join(roles, ", "); got != "exchange, bank, operator" {
+	if got := strings.Join(roles, ", "); got != "exchange, bank" {
 		t.Errorf("roles %s", got)
 	}
 }
@@ -81,7 +81,7 @@ func TestInit_CommentsTellTheDefaults(t *testing.T) {
 
 func TestInit_TellsThatRandomnessRanDry(t *testing.T) {
 	t.Parallel()
-	if _, err := Init(bytes.NewReader(make([]byte, 59))); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Init(bytes.NewReader(make([]byte, 39))); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -119,7 +119,7 @@ func allKeys() []string {
 func TestParse_AccountsOverrideTheTopLevel(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "legacy_subjects = false\n"+oneAccount+"legacy_subjects = true\nqr_iban = \"CH4431999123000889012\"\n"+
-		strings.Replace(oneAccount, `"ch"`, `"second"`, 1), nil)
+		strings.NewReplacer(`"ch"`, `"second"`, "CH5204835012345671000", "DE89370400440532013000").Replace(oneAccount), nil)
 	if !c.Accounts[0].LegacySubjects || c.Accounts[1].LegacySubjects {
 		t.Errorf("got %v and %v, want true and false", c.Accounts[0].LegacySubjects, c.Accounts[1].LegacySubjects)
 	}

@@ -16,7 +16,8 @@ type Token struct {
 	Name string
 
 	// Role (`role`) is "exchange" (reads credits, sends money), "bank" (posts
-	// statements, fetches payments) or "operator" (console). Required.
+	// statements, fetches payments) or "operator" (console; opens nothing
+	// yet). Required.
 	Role string
 
 	// Account (`account`) limits the token to the account of this name.

@@ -113,7 +113,7 @@ func (d *Database) check(p *problems) {
 }
 
 func (c *Config) checkAccounts(p *problems) {
-	first := map[string]bool{}
+	first, holders := map[string]bool{}, map[string]string{}
 	for i, a := range c.Accounts {
 		at := func(key string) string { return fmt.Sprintf("account[%d].%s", i, key) }
 		switch {
@@ -126,6 +126,31 @@ func (c *Config) checkAccounts(p *problems) {
 		of := fmt.Sprintf("of account %q", a.Name)
 		a.checkMoney(p, at, of)
 		a.checkTimes(p, at, of, c.MinimumRegistrationLifetime)
+		a.checkAlone(p, at, holders)
+	}
+}
+
+// checkAlone sees that no two accounts stand for one account at a bank: the
+// text that a wallet signs names the bank account only, so that a mapping for
+// one would be valid for the other, and the job of each would bounce what the
+// wallets of the other paid. holders are the names of the accounts before this
+// one by their bank accounts; this one is added.
+func (a *Account) checkAlone(p *problems, at func(string) string, holders map[string]string) {
+	own := map[string]bool{}
+	check := func(key string, payto taler.Payto) {
+		where := payto.Canonical()
+		if other, taken := holders[where]; taken && !own[where] {
+			p.add(at(key), "%s of account %q: account %q stands for the same account at the bank, and the jobs of the two would bounce each other's money; remove one of them", key, a.Name, other)
+			return
+		}
+		holders[where], own[where] = a.Name, true
+	}
+	if !a.Payto.IsZero() {
+		check("payto", a.Payto)
+	}
+	// An invalid one is refused by the wire method.
+	if qr, err := taler.NewIBANPayto(a.Parameters["qr_iban"], ""); err == nil {
+		check("qr_iban", qr)
 	}
 }
 

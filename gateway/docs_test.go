@@ -83,6 +83,9 @@ func TestPages(t *testing.T) {
 	if page.status != 200 || !strings.Contains(page.body, "/accounts/{account}/registrations") || !strings.Contains(page.body, "SPACE_EXHAUSTED") {
 		t.Errorf("/docs lacks routes or errors: %d\n%s", page.status, page.body)
 	}
+	if root := h.ask("GET", "/", ""); root.status != 200 || root.body != page.body {
+		t.Errorf("/ is not the same page: %d", root.status)
+	}
 	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
 		t.Errorf("policy of /docs: %q", policy)
 	}

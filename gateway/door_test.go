@@ -110,7 +110,7 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	h := open(t, Config{}, newRooms(t))
 	for path, symbol := range map[string]string{
-		"/": "GENERIC_ENDPOINT_UNKNOWN", "/nothing": "GENERIC_ENDPOINT_UNKNOWN", "/config//": "GENERIC_ENDPOINT_UNKNOWN",
+		"/nothing": "GENERIC_ENDPOINT_UNKNOWN", "/config//": "GENERIC_ENDPOINT_UNKNOWN",
 		"/Config": "GENERIC_ENDPOINT_UNKNOWN", "/accounts/ch": "GENERIC_ENDPOINT_UNKNOWN", "/accounts/ch%2Fconfig": "GENERIC_ENDPOINT_UNKNOWN",
 		"/accounts/CH/config": "BANK_UNKNOWN_ACCOUNT", "/accounts/c%00h/config": "BANK_UNKNOWN_ACCOUNT",
 	} {

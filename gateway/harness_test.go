@@ -26,15 +26,6 @@ func key(n byte) taler.EddsaPublicKey {
 	return taler.EddsaPublicKey(private.Public().(ed25519.PublicKey))
 }
 
-func amount(t testing.TB, text string) taler.Amount {
-	t.Helper()
-	a, err := taler.ParseAmount(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 func payment(id int64) bounce.Payment {
 	return bounce.Payment{
 		ID: id, EndToEndID: "SW0000000001", Kind: bounce.PaymentBounce,

@@ -76,6 +76,7 @@ var problems = []struct {
 	{subjects.ErrReserveReused, problem{409, taler.BankDuplicateReservePubSubject, "", "map a fresh reserve key"}},
 	{subjects.ErrCurrency, problem{400, taler.GenericCurrencyMismatch, "", "use the currency of the account"}},
 	{subjects.ErrSpaceExhausted, problem{503, taler.BankUnmanagedException, "SPACE_EXHAUSTED", "try again when other registrations have expired"}},
+	{subjects.ErrContention, problem{503, taler.BankSoftException, "TOO_MANY_REGISTRATIONS", "send the same registration again"}},
 
 	{bounce.ErrConflict, problem{409, taler.BankUpdateAbortConflict, "BANK_REF_CONFLICT", "this reference is stored with other content; ask the bank which report is right"}},
 	{bounce.ErrInvalid, problem{400, taler.GenericParameterMalformed, "TRANSFER_INVALID", "correct this transfer and post it again"}},

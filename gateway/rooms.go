@@ -47,7 +47,8 @@ type Desk interface {
 	// History returns credited transfers. With a timeout it waits for the first
 	// one and returns none when the time is over.
 	History(context.Context, *subjects.Account, bounce.Page) ([]bounce.Credit, error)
-	// Payments leases or lists outgoing payments; it waits like History.
+	// Payments leases outgoing payments and waits like History; with a status it
+	// lists at once and leases nothing.
 	Payments(context.Context, *subjects.Account, bounce.PaymentQuery) ([]bounce.Payment, error)
 	// Confirm may return bounce.ErrUnknownPayment or ErrPaymentFinal.
 	Confirm(ctx context.Context, account *subjects.Account, id int64, status bounce.PaymentStatus, detail string) (bounce.Payment, error)

@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		{"GET", "/readyz", "", false, "requests can be served now", s.getReady},
 		{"GET", "/openapi.yaml", "", false, "this API for programs", s.getOpenAPI},
 		{"GET", "/docs", "", false, "this API for people", s.getDocs},
+		{"GET", "/", "", false, "the same, for those who only know the address", s.getDocs},
 	}
 }
 

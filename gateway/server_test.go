@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -18,7 +19,9 @@ func TestListeners(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { _ = h.server.Serve(ln) }()
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", socket) }}}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}}
 	response, err := client.Get("http://anything/healthz")
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ type bankVerbs struct {
 type outgoingVerb struct {
 	remote
 	login
-	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"List payments of this status: sent, success, transient_failure or permanent_failure (and lease nothing)."`
+	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"Only list payments of this status, leased ones as well, and lease nothing: pending, sent, success, transient_failure or permanent_failure."`
 	Limit  int           `placeholder:"N" help:"At most so many."`
 	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first one."`
 }
@@ -33,7 +33,11 @@ func (v *outgoingVerb) Run(s *session) error {
 	if v.JSON {
 		return printJSON(s, payments.JSON)
 	}
-	if len(payments.Payments) == 0 {
+	switch {
+	case len(payments.Payments) > 0:
+	case v.Status != "":
+		fmt.Fprintf(s.out, "No payment is %s.\n", v.Status)
+	default:
 		fmt.Fprintln(s.out, "Nothing to pay.")
 	}
 	for _, p := range payments.Payments {

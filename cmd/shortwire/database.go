@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -26,8 +27,17 @@ func (h *house) openDatabase(ctx context.Context) (string, error) {
 		return "", err
 	}
 	h.onClose("private PostgreSQL", func(context.Context) error { return private.Stop() })
+	h.databaseEnded = private.Exited()
 	_, err = migrations.Up(ctx, private.URL(), h.log)
 	return private.URL(), err
+}
+
+// databaseEnded tells how to go on. The gateway does not start its server again
+// by itself: why it ended is for somebody to see, and a start of the whole
+// gateway is the one way to recover that is in use every day.
+func databaseEnded(c *config.Config) error {
+	return fmt.Errorf("the private PostgreSQL has ended, see %s: start the gateway again, which recovers what was committed",
+		filepath.Join(clusterDir(c), "log"))
 }
 
 // withDatabase calls fn with the URL of the database, for verbs that work

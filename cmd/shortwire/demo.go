@@ -60,9 +60,9 @@ func (v *demoVerb) stay(s *session, d *stage) {
 	d.act("Your turn")
 	fmt.Fprintf(s.out, "The gateway stays up at %s until Ctrl-C.\n\n", d.env["SHORTWIRE_URL"])
 	fmt.Fprintf(s.out, "  API and its description   %sdocs\n", d.env["SHORTWIRE_URL"])
-	fmt.Fprintf(s.out, "  tokens                    %s\n", d.file("{exchange,bank,operator}.token"))
+	fmt.Fprintf(s.out, "  tokens                    %s\n", d.file("{exchange,bank}.token"))
 	fmt.Fprintf(s.out, "  log                       %s\n\n", d.file("serve.log"))
-	fmt.Fprintf(s.out, "The commands above work in another terminal after\n\n  export SHORTWIRE_URL=%s DEMO=%s\n\n", d.env["SHORTWIRE_URL"], d.dir)
+	fmt.Fprintf(s.out, "The commands above work in another terminal, with the binary that `make build` makes as bin/shortwire, after\n\n  export SHORTWIRE_URL=%s DEMO=%s\n\n", d.env["SHORTWIRE_URL"], d.dir)
 	<-s.ctx.Done()
 }
 
@@ -80,7 +80,7 @@ func makeDemoDir() (string, error) {
 // take. The function it returns stops the gateway and gives its exit code.
 func (d *stage) serve(stay bool) (stop func() int) {
 	d.run("config", "init", "--dir", d.dir)
-	d.say("A configuration with three accounts, and one token each for the exchange, the bank job and the operator.")
+	d.say("A configuration with three accounts, and one token each for the exchange and the bank job.")
 	if !stay || !portIsFree() {
 		d.env["SHORTWIRE_LISTEN"] = "127.0.0.1:0"
 	}

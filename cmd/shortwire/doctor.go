@@ -76,6 +76,7 @@ func (d *doctor) examine(v *doctorVerb) {
 	d.ok("configuration", "%s", v.Config)
 	d.checkAccounts()
 	d.checkTokens()
+	d.checkIdle()
 	d.checkDataDir()
 	d.checkDiskSpace()
 	d.checkDatabase()
@@ -115,13 +116,20 @@ func (d *doctor) checkAccounts() {
 
 // checkTokens sees that somebody may post and somebody may read each account.
 func (d *doctor) checkTokens() {
-	for _, role := range []string{config.RoleExchange, config.RoleBank, config.RoleOperator} {
+	for _, role := range []string{config.RoleExchange, config.RoleBank} {
 		check := "tokens for " + role
 		if without := d.accountsWithout(role); len(without) > 0 {
 			d.warn(check, fmt.Sprintf("nobody may use the accounts %v", without), fmt.Sprintf("add a [[token]] with role = %q", role))
 			continue
 		}
 		d.ok(check, "every account has one")
+	}
+}
+
+// checkIdle tells of settings that do nothing.
+func (d *doctor) checkIdle() {
+	for _, idle := range d.config.Idle() {
+		d.warn(idle.Setting, "has no effect yet: "+idle.Why, "do not rely on it; remove it if it is not meant for later")
 	}
 }
 

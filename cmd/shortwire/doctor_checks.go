@@ -23,8 +23,8 @@ import (
 const (
 	oldestServer  = 15               // PostgreSQL's major version that the schema is made for
 	databaseLimit = 30 * time.Second // for everything that is asked of the database
-	skewWarning   = time.Second      // deadlines are the database's, log lines the host's
-	skewFailure   = time.Minute      // wallets' timestamps would be refused
+	skewWarning   = time.Minute      // nothing breaks: deadlines are the database's, log lines this machine's
+	skewFailure   = 24 * time.Hour   // one of the clocks is so wrong that mappings of honest wallets may be refused
 	spaceWarning  = 1 << 30          // bytes
 	spaceFailure  = 100 << 20        // bytes
 )
@@ -135,9 +135,9 @@ func (d *doctor) checkClock(ctx context.Context, pool *pgxpool.Pool) error {
 	const advice = "let both take their time from NTP"
 	switch {
 	case skew >= skewFailure:
-		d.fail("clock", found, advice)
+		d.fail("clock", found+": mappings dated more than 24 hours ahead of this machine are refused", advice)
 	case skew >= skewWarning:
-		d.warn("clock", found, advice)
+		d.warn("clock", found+": deadlines go by the database, the log and the check for mappings from the future by this machine", advice)
 	default:
 		d.ok("clock", "%s", found)
 	}
@@ -163,17 +163,27 @@ func (d *doctor) checkListen(check, address string) {
 	d.fail(check, err.Error(), "stop what runs there, or change "+check)
 }
 
+// checkSocket does the same for a unix socket. A socket file that nobody
+// answers on is replaced at the start.
 func (d *doctor) checkSocket(check, path string) {
 	conn, err := net.Dial("unix", path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		d.warn(check, err.Error(), "ask as the user who runs the gateway")
+		return
+	case err != nil:
 		d.ok(check, "nothing answers on %s", path)
 		return
 	}
 	_ = conn.Close()
-	d.ok(check, "a program answers on %s", path)
+	if d.isShortwire("unix:" + path) {
+		d.ok(check, "a shortwire answers on %s", path)
+		return
+	}
+	d.fail(check, "another program answers on "+path, "stop it, or change "+check)
 }
 
-// answers asks the address whether it is a shortwire.
+// answers asks host:port whether it is a shortwire.
 func (d *doctor) answers(address string) bool {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -182,7 +192,11 @@ func (d *doctor) answers(address string) bool {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	c, err := client.New("http://"+net.JoinHostPort(host, port)+"/", "")
+	return d.isShortwire("http://" + net.JoinHostPort(host, port) + "/")
+}
+
+func (d *doctor) isShortwire(url string) bool {
+	c, err := client.New(url, "")
 	if err != nil {
 		return false
 	}

@@ -36,6 +36,10 @@ type house struct {
 	metrics *prometheus.Registry
 	closers []closer
 
+	// databaseEnded is closed when the private PostgreSQL has ended by itself;
+	// nil when the database is the operator's.
+	databaseEnded <-chan struct{}
+
 	pool     *pgxpool.Pool
 	registry *subjects.Registry
 	desk     *bounce.Desk
@@ -139,7 +143,8 @@ func (h *house) startListener(ctx context.Context, url string) error {
 // startSchedule starts the sweeper.
 func (h *house) startSchedule(ctx context.Context) error {
 	schedule, err := bounce.StartSchedule(context.WithoutCancel(ctx), h.log,
-		bounce.Job{Name: "hold deadlines", Spec: "@every 30s", Timeout: sweepTimeout, Run: h.sweep})
+		bounce.Job{Name: "hold deadlines", Spec: "@every 30s", Timeout: sweepTimeout, Run: h.sweep},
+		bounce.Job{Name: "statistics", Spec: "@every 3s", Timeout: sweepTimeout, Run: h.desk.RefreshStatistics})
 	if err != nil {
 		return err
 	}

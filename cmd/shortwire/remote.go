@@ -12,7 +12,7 @@ import (
 
 // remote are the flags of every verb that talks to a gateway.
 type remote struct {
-	URL     string `name:"url" placeholder:"URL" help:"Address of the gateway, such as http://127.0.0.1:8080/ (or $$SHORTWIRE_URL)."`
+	URL     string `name:"url" placeholder:"URL" help:"Address of the gateway, such as http://127.0.0.1:8080/ or unix:/path/of/socket (or $$SHORTWIRE_URL)."`
 	Account string `required:"" placeholder:"NAME" help:"Credit account of the exchange, as GET /config lists it."`
 	JSON    bool   `name:"json" help:"Print the gateway's own answer."`
 }

@@ -69,6 +69,7 @@ func parse(args []string, stdout, stderr io.Writer) (selected *kong.Context, cod
 		kong.Description("A wire gateway that gives wallets short payment references and tells the exchange whose money arrived."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }), // kong calls it after printing help
+		kong.ExplicitGroups([]kong.Group{{Key: "target", Title: "What the transfer is to become, exactly one of:"}}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if err != nil {

@@ -39,6 +39,7 @@ const patience = 30 * time.Second
 //	stall                       begins an upload at $SHORTWIRE_URL and never ends it
 //	refused                     waits until $SHORTWIRE_URL lets nobody in any more
 //	polling                     waits until a request waits in a long poll at $SHORTWIRE_URL
+//	killdatabase DIR            SIGKILL for the PostgreSQL that runs from DIR
 //	terminate VERB              SIGTERM for the shortwire in the background that runs VERB
 //	jsonvar VAR PATH            VAR becomes a member of the JSON in stdout, such as subjects.0.type
 //	textvar VAR FILE            VAR becomes the text of a file
@@ -59,6 +60,7 @@ func TestScript(t *testing.T) {
 			"stall":         stall,
 			"refused":       refused,
 			"polling":       polling,
+			"killdatabase":  killDatabase,
 			"terminate":     terminate,
 			"jsonvar":       jsonVar,
 			"textvar": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -169,6 +171,13 @@ func terminate(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("nothing in the background runs %s", args[0])
+}
+
+func killDatabase(ts *testscript.TestScript, _ bool, args []string) {
+	number, _, _ := strings.Cut(ts.ReadFile(filepath.Join(args[0], "postmaster.pid")), "\n")
+	pid, err := strconv.Atoi(number)
+	ts.Check(err)
+	ts.Check(syscall.Kill(pid, syscall.SIGKILL))
 }
 
 func jsonVar(ts *testscript.TestScript, _ bool, args []string) {

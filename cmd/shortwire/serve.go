@@ -30,6 +30,9 @@ func (v *serveVerb) Run(s *session) error {
 		return err
 	}
 	h := newHouse(c, newLog(s.err, c.LogLevel, v.JSON))
+	for _, idle := range c.Idle() {
+		h.log.Warn("a setting has no effect yet", "setting", idle.Setting, "why", idle.Why)
+	}
 	failed := make(chan error, 2) // one for each listener
 	err = v.open(s, h, accounts, failed)
 	if err == nil {
@@ -38,6 +41,9 @@ func (v *serveVerb) Run(s *session) error {
 			h.log.Info("stopping")
 		case err = <-failed:
 			h.log.Error("a listener failed", "error", err)
+		case <-h.databaseEnded:
+			err = databaseEnded(c)
+			h.log.Error("stopping, because the private PostgreSQL has ended", "error", err)
 		}
 	} else if s.ctx.Err() != nil {
 		err = nil // somebody changed their mind

@@ -14,11 +14,11 @@ import (
 type mapVerb struct {
 	remote
 	keyFile
-	ReserveKey string `placeholder:"PUB" xor:"target" help:"Credit the reserve with this public key."`
-	NewReserve bool   `xor:"target" required:"" help:"Make a fresh reserve key and credit that."`
+	ReserveKey string `placeholder:"PUB" xor:"target" group:"target" help:"Credit the reserve with this public key."`
+	NewReserve bool   `xor:"target" group:"target" help:"Make a fresh reserve key and credit that."`
+	KYC        string `name:"kyc" placeholder:"PUB" xor:"target" group:"target" help:"Prove that this account key owns the bank account."`
+	Wad        string `placeholder:"ID" xor:"target" group:"target" help:"Credit a wad, a transfer between exchanges; with --exchange."`
 	Output     string `short:"o" default:"reserve.json" placeholder:"FILE" help:"Where --new-reserve keeps the key pair (${default}); never replaces a file."`
-	KYC        string `name:"kyc" placeholder:"PUB" xor:"target" help:"Prove that this account key owns the bank account."`
-	Wad        string `placeholder:"ID" xor:"target" help:"Credit a wad, a transfer between exchanges; with --exchange."`
 	Exchange   string `placeholder:"URL" help:"Exchange that --wad comes from."`
 	Timestamp  string `placeholder:"TIME" help:"Time of the mapping, in seconds since 1970 or like 2026-11-22T10:00:00Z (now); newer replaces older."`
 }
@@ -132,5 +132,5 @@ func (v *mapVerb) print(s *session, m client.Mapping, mapped *client.Mapped) {
 		fmt.Fprintf(s.out, "Credited    %s that had been waiting\n", transfers(mapped.Credited))
 		return
 	}
-	fmt.Fprintf(s.out, "Credited    nothing yet: the next transfer will be, if it comes before the subject ends (%s)\n", date(mapped.Expiration))
+	fmt.Fprintf(s.out, "Credited    nothing yet: the next transfer will be, if it comes before %s\n", date(mapped.Expiration))
 }

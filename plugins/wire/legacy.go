@@ -4,8 +4,9 @@ import "slices"
 
 // ScanLegacy returns the legacy subjects in the free text of a remittance (T4):
 // bare reserve keys and KYC account keys, as ScanKeys reads them. It serves
-// every wire method; the receiving desk asks it when an account has legacy
-// subjects switched on and the method itself found nothing.
+// every wire method: for an account with legacy subjects switched on the
+// receiving desk always asks it, beside the method itself, since a text that
+// holds a legacy subject and a registered one is ambiguous (T2).
 //
 // It gives nothing when a structured reference is present (T3), and nothing
 // when the text holds an authorization key of the same rank or a higher one:

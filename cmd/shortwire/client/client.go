@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -20,7 +22,8 @@ const (
 )
 
 // ErrURL means that the address of the gateway cannot be used.
-var ErrURL = errors.New("write the address of the gateway as an absolute http or https URL, such as http://127.0.0.1:8080/")
+var ErrURL = errors.New("write the address of the gateway as an absolute http or https URL, such as http://127.0.0.1:8080/, " +
+	"or as unix: and the absolute path of its socket")
 
 // Client talks to one gateway. It is safe for concurrent use.
 type Client struct {
@@ -29,18 +32,35 @@ type Client struct {
 	http  *http.Client
 }
 
-// New makes a client for the gateway at base. The token may be empty: wallets
-// need none. Errors: ErrURL.
+// New makes a client for the gateway at base: a URL, or unix: and the path of a
+// socket, as the gateway's own configuration writes it. The token may be empty:
+// wallets need none. Errors: ErrURL.
 func New(base, token string) (*Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if path, isUnix := strings.CutPrefix(base, "unix:"); isUnix {
+		if !filepath.IsAbs(path) {
+			return nil, ErrURL
+		}
+		toSocket(transport, path)
+		base = "http://localhost/" // only for the header Host
+	}
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return nil, ErrURL
 	}
 	u.RawQuery, u.Fragment = "", ""
 	return &Client{base: u, token: token, http: &http.Client{
-		Transport:     http.DefaultTransport.(*http.Transport).Clone(),
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
+}
+
+// toSocket lets every connection go to a unix socket, and none through a proxy.
+func toSocket(transport *http.Transport, path string) {
+	transport.Proxy = nil
+	transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", path)
+	}
 }
 
 // Close gives the connections back.

@@ -122,7 +122,7 @@ func TestKeyFileRefusals(t *testing.T) {
 
 func TestNewRefusesAddresses(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"", "example", "ftp://example/", "http://", "http://me:secret@example/", "http://exa mple/", "://"} {
+	for _, base := range []string{"", "example", "ftp://example/", "http://", "http://me:secret@example/", "http://exa mple/", "://", "unix:", "unix:s"} {
 		if _, err := New(base, ""); !errors.Is(err, ErrURL) {
 			t.Errorf("%q: %v", base, err)
 		}
