@@ -315,12 +315,12 @@ func randomBytes() []byte {
 
 // rawStatement is a statement as the rows it becomes.
 type rawStatement struct {
-	ids                          []int64
-	refs                         []string
-	states                       []string
-	pubs, keys                   [][]byte
-	usedPubs                     [][]byte
-	usedIDs, heldIDs, bouncedIDs []int64
+	ids                 []int64
+	refs                []string
+	states              []string
+	pubs, keys          [][]byte
+	usedPubs            [][]byte
+	usedIDs, bouncedIDs []int64
 }
 
 func (s *bench) rawStatements(n, batch int) []rawStatement {
