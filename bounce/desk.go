@@ -41,7 +41,7 @@ func Open(db *pgxpool.Pool, registry *subjects.Registry, c Config) *Desk {
 	c.PollInterval = cmp.Or(c.PollInterval, 5*time.Second)
 	return &Desk{
 		db: db, registry: registry, config: c, wakeups: newHub(),
-		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
+		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), complete: map[int32]string{}, publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
 	}
 }
 
@@ -60,6 +60,7 @@ func (d *Desk) Number(ctx context.Context, a *subjects.Account) error {
 func (d *Desk) Wake(payload string) {
 	id, err := strconv.ParseInt(payload, 10, 32)
 	if err != nil {
+		d.feed.forget()
 		d.feed.credits.wakeAll()
 		d.wakeups.wakeAll()
 		return

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"sync"
@@ -30,6 +31,7 @@ type feed struct {
 	credits *hub
 
 	mu         sync.Mutex
+	complete   map[int32]string // by account: no credit below this transaction lacks its number
 	publishers map[int32]*postgres.Combiner[publishing, map[int64]int64]
 }
 
@@ -143,20 +145,50 @@ func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits [
 		offset = &p.Offset
 	}
 	b := &pgx.Batch{}
-	b.Queue(pendingSQL, a.ID()).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&pending) })
+	var horizon string
+	b.Queue(pendingSQL, a.ID(), f.completeBelow(a.ID())).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&pending, &horizon) })
 	b.Queue(sql, a.ID(), offset, limit).Query(func(rows pgx.Rows) error {
 		credits, err = pgx.CollectRows(rows, scanCredit)
 		return err
 	})
-	return credits, pending, f.db.SendBatch(ctx, b).Close()
+	err = f.db.SendBatch(ctx, b).Close()
+	if err == nil && !pending {
+		f.setComplete(a.ID(), horizon)
+	}
+	return credits, pending, err
 }
 
-// pendingSQL tells whether a credit waits for its number.
+// completeBelow is what this process has seen for itself beyond the horizon that
+// the last publisher wrote down. It only saves looking there again.
+func (f *feed) completeBelow(accountID int32) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return cmp.Or(f.complete[accountID], "0")
+}
+
+func (f *feed) setComplete(accountID int32, horizon string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.complete[accountID] = horizon
+}
+
+// forget drops what was seen: the connection was lost, and it may be another
+// server that answers now.
+func (f *feed) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.complete)
+}
+
+// pendingSQL tells whether a credit waits for its number, and below which
+// transaction this snapshot knows that.
 const pendingSQL = `
 	SELECT EXISTS (
 		SELECT FROM history h
-		WHERE h.account_id = $1 AND h.row_id IS NULL AND h.xact >= (SELECT numbered_below FROM accounts WHERE account_id = $1))`
+		WHERE h.account_id = $1 AND h.row_id IS NULL
+			AND h.xact >= (SELECT greatest(numbered_below, $2::text::xid8) FROM accounts WHERE account_id = $1)),
+		pg_snapshot_xmin(pg_current_snapshot())::text`
 
 // The rows of a page are found in the order of the index first and looked up one
 // by one then, whatever the planner thinks of their number.
