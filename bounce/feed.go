@@ -3,6 +3,7 @@ package bounce
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -148,7 +149,9 @@ func (f *feed) page(ctx context.Context, a *subjects.Account, p Page) (credits [
 	var horizon string
 	b.Queue(pendingSQL, a.ID(), f.completeBelow(a.ID())).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&pending, &horizon) })
-	b.Queue(sql, a.ID(), offset, limit).Query(func(rows pgx.Rows) error {
+	// The limit stands in the text: the planner takes a parameter for a tenth of
+	// the table, and sorts that. Pages have few sizes, so there are few texts.
+	b.Queue(fmt.Sprintf(sql, limit), a.ID(), offset).Query(func(rows pgx.Rows) error {
 		credits, err = pgx.CollectRows(rows, scanCredit)
 		return err
 	})
@@ -194,9 +197,9 @@ const pendingSQL = `
 // by one then, whatever the planner thinks of their number.
 const (
 	ascendingSQL = creditSQL + `SELECT transfer_id, row_id FROM history
-		WHERE account_id = $1 AND row_id > coalesce($2::bigint, 0) ORDER BY row_id LIMIT $3` + pageSQL + ` ORDER BY h.row_id`
+		WHERE account_id = $1 AND row_id > coalesce($2::bigint, 0) ORDER BY row_id LIMIT %d` + pageSQL + ` ORDER BY h.row_id`
 	descendingSQL = creditSQL + `SELECT transfer_id, row_id FROM history
-		WHERE account_id = $1 AND row_id < coalesce($2::bigint, 9223372036854775807) ORDER BY row_id DESC LIMIT $3` + pageSQL + ` ORDER BY h.row_id DESC`
+		WHERE account_id = $1 AND row_id < coalesce($2::bigint, 9223372036854775807) ORDER BY row_id DESC LIMIT %d` + pageSQL + ` ORDER BY h.row_id DESC`
 
 	creditSQL = `
 	SELECT h.row_id, t.settled, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), t.credit_type,

@@ -126,7 +126,9 @@ func (c Config) connection(config *pgx.ConnConfig) error {
 		// Such a plan outlives the table it was made for: one that read a small
 		// table whole would still do so when a million rows are in it. So
 		// statements are written as joins along indexes, and are kept to them.
-		"enable_seqscan":                      "off",
+		"enable_seqscan": "off",
+		// What is read by index is in memory or on a disk without a head.
+		"random_page_cost":                    "1.1",
 		"enable_hashjoin":                     "off",
 		"enable_mergejoin":                    "off",
 		"statement_timeout":                   milliseconds(cmp.Or(c.StatementTimeout, 10*time.Second)),
