@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -36,7 +37,7 @@ const patience = 30 * time.Second
 //	emptydatabase VAR           the same without any table
 //	ready VAR FILE              waits for the ready file, VAR becomes the URL in it, VAR_ADDRESS its host:port
 //	occupy VAR                  VAR is the host:port of a program that is no shortwire
-//	stall                       begins an upload at $SHORTWIRE_URL and never ends it
+//	stall                       begins an upload at $SHORTWIRE_URL as $BANK and never ends it
 //	refused                     waits until $SHORTWIRE_URL lets nobody in any more
 //	polling                     waits until a request waits in a long poll at $SHORTWIRE_URL
 //	killdatabase DIR            SIGKILL for the PostgreSQL that runs from DIR
@@ -129,8 +130,16 @@ func stall(ts *testscript.TestScript, _ bool, _ []string) {
 	conn, err := net.Dial("tcp", ts.Getenv("SHORTWIRE_URL_ADDRESS"))
 	ts.Check(err)
 	ts.Defer(func() { _ = conn.Close() })
-	_, err = io.WriteString(conn, "POST /accounts/ch/bank/incoming HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n")
+	_, err = fmt.Fprintf(conn, "POST /accounts/ch/bank/incoming HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 99999\r\n\r\n", ts.Getenv("BANK"))
 	ts.Check(err)
+	ts.Check(conn.SetReadDeadline(time.Now().Add(patience)))
+	answer := make([]byte, len("HTTP/1.1 100"))
+	_, err = io.ReadFull(conn, answer)
+	ts.Check(err)
+	if string(answer) != "HTTP/1.1 100" {
+		ts.Fatalf("the upload was answered with %q before it was sent", answer)
+	}
 }
 
 func refused(ts *testscript.TestScript, _ bool, _ []string) {
