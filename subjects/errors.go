@@ -17,6 +17,11 @@ var (
 	ErrCurrency            = errors.New("the amount is not in the currency of the account")
 	ErrSpaceExhausted      = errors.New("every subject of this account is taken")
 	ErrContention          = errors.New("too many registrations at once") // this one lost every race it took part in
+	ErrProofRequired       = errors.New("a proof of work is required")
+	ErrProofInsufficient   = errors.New("the proof of work is not enough")
+	ErrProofInvalid        = errors.New("the proof of work is invalid")
+	ErrProofBusy           = errors.New("too many proofs of work at once")
+	ErrFree                = errors.New("subjects of this account are free") // what is set has nothing to act on
 )
 
 // RetryLater wraps an error that will pass by itself.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/postgres"
 	"github.com/shortwire/shortwire/subjects/taler"
@@ -21,6 +19,7 @@ type registering struct {
 	account *Account
 	pub     taler.EddsaPublicKey
 	oneShot bool
+	ticket  ticket
 }
 
 func (r registering) key() string { return string(r.pub[:]) + r.account.Name }
@@ -33,13 +32,14 @@ type registered struct {
 	created    bool
 	stale      bool // expired: must be revived or replaced before it counts
 	generation int32
+	dear       bool  // the price has risen above the proof: nothing was stored
 	err        error // RetryLater: nothing was stored for this key
 }
 
 // Register gives a key its subject. A live key gets the same subject and its
 // expiration again and nothing changes (S2); an expired key whose subject is
-// still blocked gets that one back. Errors: ErrCurrency, RetryLater with
-// ErrSpaceExhausted.
+// still blocked gets that one back. Errors: ErrCurrency, ProofError,
+// InvalidProof, RetryLater with ErrSpaceExhausted, ErrContention or ErrProofBusy.
 func (r *Registry) Register(ctx context.Context, a *Account, q Request) (Grant, error) {
 	if q.CreditAmount != nil && q.CreditAmount.Currency != a.Currency {
 		return Grant{}, fmt.Errorf("%w: %s", ErrCurrency, a.Currency)
@@ -48,7 +48,28 @@ func (r *Registry) Register(ctx context.Context, a *Account, q Request) (Grant, 
 		ref := a.Method.(wire.KeyCarrier).EncodeKey(q.AuthorizationPub)
 		return a.grant(q, registered{reference: ref, recurrent: true}), nil
 	}
-	row, err := r.registers.Do(ctx, registering{a, q.AuthorizationPub, q.OneShot})
+	if a.Pricing == nil {
+		return r.enter(ctx, a, q, ticket{})
+	}
+	admitted, err := r.admit(ctx, a, &q)
+	switch {
+	case err != nil:
+		return Grant{}, err
+	case admitted.live != nil:
+		return a.grant(q, *admitted.live), nil
+	}
+	return r.enter(ctx, a, q, admitted.ticket)
+}
+
+// enter registers a key that has what it takes. If the price rises above its
+// proof in this very moment, the grace has the last word.
+func (r *Registry) enter(ctx context.Context, a *Account, q Request, t ticket) (Grant, error) {
+	row, err := r.registers.Do(ctx, registering{a, q.AuthorizationPub, q.OneShot, t})
+	if err == nil && row.dear {
+		if err = r.takeLateGrace(ctx, a, &t); err == nil {
+			row, err = r.registers.Do(ctx, registering{a, q.AuthorizationPub, q.OneShot, t})
+		}
+	}
 	if err == nil {
 		err = row.err
 	}
@@ -95,7 +116,27 @@ func (r *Registry) registerAll(ctx context.Context, items []registering) ([]regi
 		err = a.once(ctx, a.open())
 	}
 	a.giveBack(err)
+	if err == nil {
+		err = a.reprice(ctx)
+	}
 	return a.results(), err
+}
+
+// reprice lets the price follow at once what the batch has taken, before anybody
+// is told: the next batch is measured by the new one.
+func (a *attempt) reprice(ctx context.Context) error {
+	done := map[*Account]bool{}
+	for i, row := range a.rows {
+		account := a.items[i].account
+		if row == nil || !row.created || account.Pricing == nil || done[account] {
+			continue
+		}
+		done[account] = true
+		if err := a.registry.reprice(ctx, account); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open returns the items that have no row yet.
@@ -122,6 +163,7 @@ func (a *attempt) once(ctx context.Context, open []int) error {
 	for _, i := range open {
 		var err error
 		switch {
+		case a.rows[i] != nil && a.rows[i].dear:
 		case a.rows[i] != nil && a.rows[i].stale:
 			a.rows[i], err = a.registry.revive(ctx, a.items[i], a.rows[i].generation)
 		case a.rows[i] == nil && a.slots[i] == nil:
@@ -189,45 +231,4 @@ func (a *attempt) results() []registered {
 		out[i] = *row
 	}
 	return out
-}
-
-// put inserts the items that have a slot and reads those whose key is stored
-// already, all in one statement. ON CONFLICT covers both the key (S2) and the
-// subject (two generations may meet).
-func (a *attempt) put(ctx context.Context, open []int) error {
-	var (
-		ordinals, accounts, generations []int32
-		pubs                            [][]byte
-		indexes                         []*int64
-		references                      []*string
-		oneShots                        []bool
-		lives                           []float64
-	)
-	for _, i := range open {
-		item := a.items[i]
-		ordinals = append(ordinals, int32(i))
-		accounts = append(accounts, item.account.id)
-		generations = append(generations, item.account.generation.id)
-		pubs = append(pubs, item.pub[:])
-		oneShots = append(oneShots, item.oneShot)
-		lives = append(lives, item.account.RegistrationLifetime.Seconds())
-		if a.slots[i] == nil {
-			indexes, references = append(indexes, nil), append(references, nil)
-			continue
-		}
-		index, reference := int64(a.slots[i].index), string(a.slots[i].reference)
-		indexes, references = append(indexes, &index), append(references, &reference)
-	}
-	found, err := a.registry.db.Query(ctx, putSQL, ordinals, accounts, pubs, generations, indexes, references, oneShots, lives)
-	if err != nil {
-		return err
-	}
-	var ordinal int32
-	var row registered
-	_, err = pgx.ForEachRow(found, []any{&ordinal, &row.created, &row.reference, &row.recurrent, &row.expiration, &row.stale, &row.generation}, func() error {
-		copied := row
-		a.rows[ordinal] = &copied
-		return nil
-	})
-	return err
 }

@@ -10,25 +10,6 @@ import (
 	"github.com/shortwire/shortwire/subjects/postgres"
 )
 
-const putSQL = `
-	WITH want AS (
-		SELECT * FROM unnest($1::int[], $2::int[], $3::bytea[], $4::int[], $5::bigint[], $6::text[], $7::bool[], $8::float8[])
-			AS want (ordinal, account_id, authorization_pub, generation_id, slot, subject, one_shot, life)
-	), put AS (
-		INSERT INTO registrations (account_id, authorization_pub, generation_id, slot, subject, recurrent, since, expiration, due_day)
-		SELECT account_id, authorization_pub, generation_id, slot, subject, NOT one_shot, now(),
-			date_trunc('second', now() + life * interval '1 second'),
-			((now() + life * interval '1 second') AT TIME ZONE 'UTC')::date
-		FROM want WHERE slot IS NOT NULL ORDER BY account_id, authorization_pub
-		ON CONFLICT DO NOTHING
-		RETURNING account_id, authorization_pub, subject, recurrent, expiration, generation_id
-	)
-	SELECT want.ordinal, true, put.subject, put.recurrent, put.expiration, false, put.generation_id
-	FROM want JOIN put USING (account_id, authorization_pub)
-	UNION ALL
-	SELECT want.ordinal, false, r.subject, r.recurrent, r.expiration, r.expiration <= now(), r.generation_id
-	FROM want JOIN registrations r USING (account_id, authorization_pub)`
-
 // revive starts a new life of an expired registration. It keeps its subject,
 // which nobody else can have got meanwhile, unless it comes from an older
 // generation: then the row goes and the next try draws a slot. A nil row means
@@ -41,32 +22,44 @@ func (r *Registry) revive(ctx context.Context, item registering, generation int3
 			item.account.id, item.pub[:], generation)
 		return nil, err
 	}
-	return r.settle(ctx, item, `
-		UPDATE registrations SET recurrent = NOT $4, used = false, since = now(),
-			expiration = date_trunc('second', now() + $3 * interval '1 second'),
-			due_day = ((now() + $3 * interval '1 second') AT TIME ZONE 'UTC')::date
-		WHERE account_id = $1 AND authorization_pub = $2 AND expiration <= now()
-		RETURNING subject, recurrent, expiration`,
-		item.account.id, item.pub[:], item.account.RegistrationLifetime.Seconds(), item.oneShot)
+	return r.settle(ctx, item, reviveSQL)
 }
+
+// What a new life of a row that is there already begins with. The arguments are
+// those of settle.
+const (
+	newLifeSQL = `
+	WITH want AS (
+		SELECT $1::int AS account_id, $2::bytea AS authorization_pub, $7::int AS epoch, $8::bigint AS paid,
+			CASE WHEN crowded THEN $5::float8 ELSE $4::float8 END AS term,
+			CASE WHEN crowded THEN $5::float8 - $6::float8 ELSE $4::float8 END AS due
+		FROM pricing WHERE account_id = $1
+	), done AS (
+		UPDATE registrations r SET authorization_pub = want.authorization_pub, recurrent = NOT $3::bool, used = false, since = now(),
+			expiration = date_trunc('second', now() + want.term * interval '1 second'),
+			due_day = ((now() + want.due * interval '1 second') AT TIME ZONE 'UTC')::date
+		FROM want `
+	oneDoneSQL = `
+		RETURNING r.account_id, r.authorization_pub, r.subject, r.recurrent, r.expiration
+	)` + keepSQL + `
+	SELECT subject, recurrent, expiration FROM done`
+
+	reviveSQL = newLifeSQL + `
+		WHERE r.account_id = want.account_id AND r.authorization_pub = want.authorization_pub AND r.expiration <= now()` + oneDoneSQL
+	recycleSQL = newLifeSQL + `
+		WHERE (r.account_id, r.authorization_pub) = (
+			SELECT account_id, authorization_pub FROM registrations
+			WHERE account_id = $1 AND generation_id = $9
+				AND due_day < ((now() - $10 * interval '1 second') AT TIME ZONE 'UTC')::date
+			ORDER BY due_day LIMIT 1 FOR UPDATE SKIP LOCKED)` + oneDoneSQL
+)
 
 // recycle gives the item the slot whose quarantine ended, oldest day first
 // (S5). Whole days only: no row of the index is looked at in vain, so the cost
 // does not depend on how full the space is (S6); a subject stays blocked up to a
 // day longer than its quarantine. A full space is an outcome of this item alone.
 func (r *Registry) recycle(ctx context.Context, item registering) (*registered, error) {
-	row, err := r.settle(ctx, item, `
-		UPDATE registrations SET authorization_pub = $2, recurrent = NOT $4, used = false, since = now(),
-			expiration = date_trunc('second', now() + $3 * interval '1 second'),
-			due_day = ((now() + $3 * interval '1 second') AT TIME ZONE 'UTC')::date
-		WHERE (account_id, authorization_pub) = (
-			SELECT account_id, authorization_pub FROM registrations
-			WHERE account_id = $1 AND generation_id = $5
-				AND due_day < ((now() - $6 * interval '1 second') AT TIME ZONE 'UTC')::date
-			ORDER BY due_day LIMIT 1 FOR UPDATE SKIP LOCKED)
-		RETURNING subject, recurrent, expiration`,
-		item.account.id, item.pub[:], item.account.RegistrationLifetime.Seconds(), item.oneShot,
-		item.account.generation.id, item.account.Quarantine.Seconds())
+	row, err := r.settle(ctx, item, recycleSQL, item.account.generation.id, item.account.Quarantine.Seconds())
 	if row != nil || err != nil {
 		return row, err
 	}
@@ -81,10 +74,14 @@ func (r *Registry) recycle(ctx context.Context, item registering) (*registered, 
 	return nil, err
 }
 
-// settle runs a statement that gives the item its row. No row, or a key that
-// somebody else stored meanwhile, gives nil: try again.
-func (r *Registry) settle(ctx context.Context, item registering, sql string, args ...any) (*registered, error) {
+// settle runs a statement that gives the item its row; more are its arguments
+// from $9 on. No row, or a key that somebody else stored meanwhile, gives nil: try
+// again.
+func (r *Registry) settle(ctx context.Context, item registering, sql string, more ...any) (*registered, error) {
 	row := registered{created: true, generation: item.account.generation.id}
+	a := item.account
+	args := append([]any{a.id, item.pub[:], item.oneShot, a.RegistrationLifetime.Seconds(), a.firstLife().Seconds(),
+		a.earlier().Seconds(), item.ticket.epoch, item.ticket.difficulty}, more...)
 	err := r.db.QueryRow(ctx, sql, args...).Scan(&row.reference, &row.recurrent, &row.expiration)
 	if errors.Is(err, pgx.ErrNoRows) || postgres.ConstraintName(err) == "registrations_pkey" {
 		return nil, nil

@@ -21,6 +21,8 @@ type Account struct {
 	Quarantine             time.Duration // S5: expired subjects stay blocked this long
 	HoldDelay              time.Duration // T2: a transfer waits this long for its mapping
 	LegacySubjects         bool          // T4: bare reserve keys and KYC keys credit directly
+	Pricing                *Pricing      // S9: what a subject costs; nil: nothing
+	Crowding               Crowding      // what changes when the space runs out
 
 	id         int32
 	generation generation
@@ -37,6 +39,7 @@ type Request struct {
 	AuthorizationPub taler.EddsaPublicKey
 	CreditAmount     *taler.Amount // what the payer intends to send; shown, never enforced
 	OneShot          bool          // recurrent: false
+	Proof            *Proof        // nil: none
 }
 
 // Grant is what a registration answers (S1).

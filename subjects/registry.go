@@ -1,9 +1,11 @@
 package subjects
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +36,13 @@ type Options struct {
 	OnReleased func(ctx context.Context, a *Account) error
 	// BatchTimeout bounds one batch of registrations or mappings.
 	BatchTimeout time.Duration
+
+	Verifiers     int // proofs of work evaluated at once, a processor each; 0: half of the processors
+	VerifierQueue int // that may wait for their turn; 0: 16
+	// OfferAge is how long a price that was read may be told to others; 0: it is
+	// read anew every time. Whether a proof is enough is judged by the price in
+	// the database in the end.
+	OfferAge time.Duration
 }
 
 // Registry answers for all accounts. It is safe for concurrent use.
@@ -45,6 +54,12 @@ type Registry struct {
 	slots     map[int32]*slotPool
 	registers *postgres.Combiner[registering, registered]
 	maps      *postgres.Combiner[mappingItem, mapped]
+	lookups   *postgres.Combiner[lookup, looked]
+	verifier  *verifier
+	offers    map[int32]*offerCache
+
+	serviceID string
+	powSecret []byte
 }
 
 // batchLimit is how many requests share one statement, batchWorkers how many
@@ -59,15 +74,21 @@ const (
 // permutation keys for new ones, and refuses changes that would make live
 // subjects unreadable.
 func Open(ctx context.Context, db *pgxpool.Pool, accounts []Account, o Options) (*Registry, error) {
-	r := &Registry{db: db, options: o, accounts: map[string]*Account{}, slots: map[int32]*slotPool{}}
+	r := &Registry{db: db, options: o, accounts: map[string]*Account{}, slots: map[int32]*slotPool{}, offers: map[int32]*offerCache{}}
 	err := postgres.InTx(ctx, db, func(tx pgx.Tx) error {
 		// Replicas that start together must not draw two keys for one account.
 		_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('shortwire accounts', 0))`)
 		if err != nil {
 			return err
 		}
+		if err := r.identify(ctx, tx); err != nil {
+			return err
+		}
 		for i := range accounts {
 			if err := accounts[i].register(ctx, tx, o.Random); err != nil {
+				return err
+			}
+			if err := accounts[i].openPricing(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -79,7 +100,12 @@ func Open(ctx context.Context, db *pgxpool.Pool, accounts []Account, o Options) 
 	for i := range accounts {
 		r.add(&accounts[i])
 	}
+	if err := r.Reprice(ctx); err != nil {
+		return nil, fmt.Errorf("opening the registry: %w", err)
+	}
+	r.verifier = newVerifier(cmp.Or(o.Verifiers, max(1, runtime.NumCPU()/2)), cmp.Or(o.VerifierQueue, 16))
 	r.registers = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, registering.key, r.registerAll)
+	r.lookups = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, nil, r.lookupAll)
 	r.maps = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, mappingItem.key, r.mapAll)
 	return r, nil
 }
@@ -88,10 +114,12 @@ func (r *Registry) add(a *Account) {
 	r.accounts[a.Name] = a
 	r.order = append(r.order, a)
 	r.slots[a.id] = &slotPool{db: r.db, account: a, now: r.options.Now}
+	r.offers[a.id] = &offerCache{}
 }
 
 // Close finishes what is under way.
 func (r *Registry) Close() {
+	r.lookups.Close()
 	r.registers.Close()
 	r.maps.Close()
 }
