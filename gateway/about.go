@@ -67,7 +67,7 @@ type accountConfigBody struct {
 	SupportedFormats     []string           `json:"supported_formats"`
 	RegistrationLifetime taler.RelativeTime `json:"registration_lifetime"`
 	HoldDelay            taler.RelativeTime `json:"hold_delay"`
-	ProofOfWork          *struct{}          `json:"proof_of_work"` // null: registering is free
+	ProofOfWork          *proofBody         `json:"proof_of_work"` // null: registering is free
 }
 
 func (s *Server) getAccountConfig(c *fiber.Ctx) error {
@@ -75,6 +75,12 @@ func (s *Server) getAccountConfig(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	offer, err := s.registrar.Offer(c.UserContext(), account)
+	if err != nil {
+		return err
+	}
+	// A price that rose a minute ago is still taken, within the grace.
+	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
 	spec := account.Method.Spec()
 	return answer(c, accountConfigBody{
 		Name:                 nativeName,
@@ -85,6 +91,7 @@ func (s *Server) getAccountConfig(c *fiber.Ctx) error {
 		SupportedFormats:     spec.Formats,
 		RegistrationLifetime: lifetime(account),
 		HoldDelay:            taler.RelativeTimeOf(account.HoldDelay),
+		ProofOfWork:          bodyOfOffer(offer),
 	})
 }
 

@@ -81,7 +81,7 @@ func TestMediaTypes(t *testing.T) {
 			if r.method != "POST" || strings.HasSuffix(path, "/incoming") {
 				continue
 			}
-			got := h.ask(r.method, path, body, "Content-Type", kind, "Authorization", asBank)
+			got := h.ask(r.method, path, body, "Content-Type", kind, "Authorization", loginFor(path))
 			if got.status != want {
 				t.Errorf("%s as %q: %d %s, want %d", path, kind, got.status, got.body, want)
 			}
@@ -136,7 +136,7 @@ func (h *house) post(path, body string, chunked bool, contentType, coding string
 		h.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("Authorization", asBank)
+	request.Header.Set("Authorization", loginFor(path))
 	if coding != "" {
 		request.Header.Set("Content-Encoding", coding)
 	}

@@ -37,8 +37,9 @@ func TestEveryRouteWantsItsLogin(t *testing.T) {
 	h := open(t, Config{}, rooms)
 	basic := func(text string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(text)) }
 	for _, r := range h.server.routes() {
-		right := map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank"}[r.role]
-		other := map[Role]string{"": "bank", RoleExchange: "bank", RoleBank: "exchange"}[r.role]
+		right := map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank", RoleOperator: "operator"}[r.role]
+		other := map[Role]string{"": "bank", RoleExchange: "bank", RoleBank: "exchange", RoleOperator: "bank"}[r.role]
+		third := map[Role]string{"": "operator", RoleExchange: "operator", RoleBank: "operator", RoleOperator: "exchange"}[r.role]
 		for _, login := range []struct {
 			header string
 			status int
@@ -53,7 +54,7 @@ func TestEveryRouteWantsItsLogin(t *testing.T) {
 			{"Bearer ", 400, "GENERIC_HTTP_HEADERS_MALFORMED"}, // trailing blanks are no part of a header
 			{basic("the-" + other + ":" + right + "-secret"), 401, "GENERIC_UNAUTHORIZED"},
 			{"Bearer " + other + "-secret", 403, "GENERIC_FORBIDDEN"},
-			{"Bearer operator-secret", 403, "GENERIC_FORBIDDEN"},
+			{"Bearer " + third + "-secret", 403, "GENERIC_FORBIDDEN"},
 			{"Bearer " + right + "-secret", 0, ""},
 			{"bearer " + right + "-secret", 0, ""},
 			{basic("the-" + right + ":" + right + "-secret"), 0, ""},
@@ -175,7 +176,7 @@ func TestTwoListeners(t *testing.T) {
 	h := open(t, Config{Split: true}, rooms)
 	for _, r := range h.server.routes() {
 		path, body, contentType := example(r)
-		login := "Bearer " + map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank"}[r.role] + "-secret"
+		login := "Bearer " + map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank", RoleOperator: "operator"}[r.role] + "-secret"
 		outside := h.askAt(h.addr, r.method, path, body, "Content-Type", contentType, "Authorization", login)
 		inside := h.askAt(h.inner, r.method, path, body, "Content-Type", contentType, "Authorization", login)
 		if inside.status/100 != 2 {

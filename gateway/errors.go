@@ -35,6 +35,7 @@ var (
 	errNotReady     = errors.New("the gateway is not ready")
 	errPanic        = errors.New("the handler panicked")
 
+	errDifficulty  = errors.New("write a whole number from 1 to 2^52 in quotes, without leading zeros")
 	errDate        = errors.New("write a day as 2006-01-02")
 	errExchangeURL = errors.New("write an absolute http or https URL")
 )

@@ -19,6 +19,7 @@ import (
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/pow"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -43,6 +44,10 @@ func registerBody() string {
 	return `{"authorization_pub":"` + exampleKey + `","alg":"EdDSA","credit_amount":"CHF:10.50","recurrent":false}`
 }
 
+func proofBodyText(difficulty string) string {
+	return `{"authorization_pub":"` + exampleKey + `","alg":"EdDSA","proof":{"epoch":20779,"difficulty":` + difficulty + `,"solution":"AAAA"}}`
+}
+
 func mapBody() string {
 	return `{"authorization_pub":"` + exampleKey + `","type":"reserve","account_pub":"` + key(2).String() +
 		`","timestamp":{"t_s":1795348800},"authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
@@ -59,6 +64,9 @@ func everything(f *fakeRooms) {
 		{Type: "RF", CreditAccount: chPayto, Reference: "RF18539007547034"},
 		{Type: "NATIONAL", CreditAccount: chPayto, Scheme: "BE", Reference: "+++090/9337/55493+++"},
 	}}
+	f.offer = &subjects.Offer{Params: pow.DefaultParams(), SealBits: 18, Realm: pow.Realm{1}, Difficulty: 2048, Epochs: []subjects.EpochSalt{
+		{Epoch: 20779, Salt: pow.Salt{2}, ValidUntil: clock.Add(36 * time.Hour)}, {Epoch: 20778, Salt: pow.Salt{3}, ValidUntil: clock.Add(12 * time.Hour)}}}
+	f.market = subjects.Market{Difficulty: 2436, Base: 2048, SealBits: 18, Blocked: 2600, Size: 10_000, Rate: 0.25, Pressure: 0.265625}
 	f.status = subjects.Status{Grant: f.grant, Mapping: subjects.MappingPending, Held: 2}
 	f.status.AuthorizationPub, f.status.Recurrent = key(1), true
 	f.mapped = subjects.Mapped{Expiration: clock, Credited: 1}
@@ -93,6 +101,7 @@ func goldenCases() []goldenCase {
 	jsonBody := []string{"Content-Type", "application/json"}
 	bank := []string{"Authorization", asBank}
 	exchange := []string{"Authorization", asExchange}
+	operator := []string{"Authorization", asOperator}
 	six := `{"transfers":[` + strings.Repeat(`{"bank_ref":"R","amount":"CHF:1"},`, 6) +
 		`{"amount":"CHF:1"},{"bank_ref":"R","amount":"CHF:1.5.5"},{"bank_ref":7,"amount":"CHF:1"},
 		{"bank_ref":"R","bank_ref":"S","amount":"CHF:1"},{"bank_ref":"R\u0000","amount":"CHF:1"},17]}`
@@ -100,6 +109,25 @@ func goldenCases() []goldenCase {
 	return []goldenCase{
 		{name: "config", method: "GET", pattern: "/config"},
 		{name: "account_config", method: "GET", pattern: "/accounts/{account}/config", path: ch},
+		{name: "account_config_free", method: "GET", pattern: "/accounts/{account}/config", path: ch, rooms: func(f *fakeRooms) { f.offer = nil }},
+		{name: "register_with_proof", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`"2048"`)},
+		{name: "error_proof_required", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, body: registerBody(), headers: jsonBody,
+			rooms: func(f *fakeRooms) { f.err = &subjects.ProofError{Err: subjects.ErrProofRequired, Offer: f.offer} }},
+		{name: "error_proof_insufficient", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`"2048"`),
+			rooms: func(f *fakeRooms) {
+				f.err = &subjects.ProofError{Err: subjects.ErrProofInsufficient, Reason: "epoch: solve with the salt of today or yesterday", Offer: f.offer}
+			}},
+		{name: "error_proof_invalid", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`"2048"`),
+			rooms: func(f *fakeRooms) { f.err = &subjects.InvalidProof{Reason: pow.ErrTarget} }},
+		{name: "error_proof_busy", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`"2048"`),
+			rooms: func(f *fakeRooms) { f.err = &subjects.RetryLater{Err: subjects.ErrProofBusy, After: time.Second} }},
+		{name: "error_proof_difficulty", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`"02048"`)},
+		{name: "error_proof_number", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody, body: proofBodyText(`2048`)},
+		{name: "terms", method: "GET", pattern: "/admin/accounts/{account}/proof-of-work", path: ch, headers: operator},
+		{name: "terms_set", method: "POST", pattern: "/admin/accounts/{account}/proof-of-work", path: ch, headers: append(operator, jsonBody...),
+			body: `{"base_difficulty":"4096","seal_bits":20}`},
+		{name: "error_terms", method: "POST", pattern: "/admin/accounts/{account}/proof-of-work", path: ch, headers: append(operator, jsonBody...),
+			body: `{"base_difficulty":"4096","seal_bits":23}`},
 		{name: "register", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, body: registerBody(), headers: jsonBody},
 		{name: "register_forever", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody,
 			body: registerBody(), rooms: func(f *fakeRooms) { f.grant.Expiration = time.Time{} }},

@@ -76,6 +76,11 @@ var problems = []struct {
 	{subjects.ErrReserveReused, problem{409, taler.BankDuplicateReservePubSubject, "", "map a fresh reserve key"}},
 	{subjects.ErrCurrency, problem{400, taler.GenericCurrencyMismatch, "", "use the currency of the account"}},
 	{subjects.ErrSpaceExhausted, problem{503, taler.BankUnmanagedException, "SPACE_EXHAUSTED", "try again when other registrations have expired"}},
+	{subjects.ErrProofRequired, problem{428, taler.GenericParameterMissing, "PROOF_REQUIRED", "solve what proof_of_work says and send it as proof (docs/proof-of-work.md)"}},
+	{subjects.ErrProofInsufficient, problem{409, taler.GenericParameterMalformed, "PROOF_INSUFFICIENT", "solve what proof_of_work says now; detail tells what is not enough"}},
+	{subjects.ErrProofInvalid, problem{403, taler.GenericForbidden, "PROOF_INVALID", "correct the solver; detail tells which check failed"}},
+	{subjects.ErrProofBusy, problem{503, taler.BankSoftException, "PROOF_BUSY", "send the same request again; the proof stays good"}},
+	{subjects.ErrFree, problem{409, taler.BankUpdateAbortConflict, "SUBJECTS_FREE", "enable proof_of_work for the account; a method that stores nothing has no price"}},
 	{subjects.ErrContention, problem{503, taler.BankSoftException, "TOO_MANY_REGISTRATIONS", "send the same registration again"}},
 
 	{bounce.ErrConflict, problem{409, taler.BankUpdateAbortConflict, "BANK_REF_CONFLICT", "this reference is stored with other content; ask the bank which report is right"}},
@@ -120,14 +125,25 @@ type errorBody struct {
 	Error  string          `json:"error"`
 	Hint   string          `json:"hint"`
 	Detail string          `json:"detail"`
+	// With PROOF_REQUIRED and PROOF_INSUFFICIENT: what would be enough.
+	ProofOfWork *proofBody `json:"proof_of_work,omitempty"`
 }
 
 // describe puts an error into the words of the contract.
 func (s *Server) describe(err error) (problem, *errorBody) {
 	p, known := s.problemOf(err)
 	body := &errorBody{Code: p.code, Error: p.name(), Hint: p.hint}
-	if d := (*detailed)(nil); known && errors.As(err, &d) {
+	if !known {
+		return p, body
+	}
+	if d := (*detailed)(nil); errors.As(err, &d) {
 		body.Detail = d.detail
+	}
+	if short := (*subjects.ProofError)(nil); errors.As(err, &short) {
+		body.Detail, body.ProofOfWork = short.Reason, bodyOfOffer(short.Offer)
+	}
+	if invalid := (*subjects.InvalidProof)(nil); errors.As(err, &invalid) {
+		body.Detail = invalid.Reason.Error() // of package pow: our words only
 	}
 	return p, body
 }

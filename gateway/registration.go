@@ -38,6 +38,7 @@ type subjectBody struct {
 type registrationRequest struct {
 	authorizationPub, alg, creditAmount string
 	recurrent                           bool
+	proofOfWork                         *proofRequest // nil: none
 }
 
 func (r *registrationRequest) member(cur *cursor, name string) error {
@@ -50,6 +51,8 @@ func (r *registrationRequest) member(cur *cursor, name string) error {
 		return cur.str(&r.creditAmount)
 	case "recurrent":
 		return cur.boolean(&r.recurrent)
+	case "proof":
+		return r.proof(cur)
 	}
 	return cur.skip()
 }
@@ -66,7 +69,11 @@ func (r *registrationRequest) request(currency string) (subjects.Request, error)
 	if r.alg != algEdDSA {
 		return subjects.Request{}, because(errMalformed, "alg: the only algorithm is %s", algEdDSA)
 	}
-	request := subjects.Request{AuthorizationPub: pub, OneShot: !r.recurrent}
+	proof, err := r.proofOfWork.value()
+	if err != nil {
+		return subjects.Request{}, err
+	}
+	request := subjects.Request{AuthorizationPub: pub, OneShot: !r.recurrent, Proof: proof}
 	if r.creditAmount == "" {
 		return request, nil
 	}

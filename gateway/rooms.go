@@ -21,8 +21,12 @@ type Accounts interface {
 // Wallets serves the owners of authorization keys. It is implemented by
 // *subjects.Registry.
 type Wallets interface {
-	// Register may return subjects.ErrSpaceExhausted, in a *subjects.RetryLater.
+	// Register may return subjects.ErrSpaceExhausted, ErrContention or
+	// ErrProofBusy in a *subjects.RetryLater, a *subjects.ProofError or a
+	// *subjects.InvalidProof.
 	Register(context.Context, *subjects.Account, subjects.Request) (subjects.Grant, error)
+	// Offer returns nil when subjects of the account are free.
+	Offer(context.Context, *subjects.Account) (*subjects.Offer, error)
 	// Status may return subjects.ErrUnknownRegistration or ErrExpired.
 	Status(context.Context, *subjects.Account, taler.EddsaPublicKey) (subjects.Status, error)
 	// Map may return subjects.ErrUnknownRegistration, ErrExpired,
@@ -32,10 +36,18 @@ type Wallets interface {
 	Mappings(context.Context, *subjects.Account, subjects.MappingQuery) ([]subjects.MappingRecord, error)
 }
 
+// Markets serves operators. It is implemented by *subjects.Registry.
+type Markets interface {
+	Market(context.Context, *subjects.Account) (subjects.Market, error)
+	// SetTerms may return subjects.ErrFree.
+	SetTerms(context.Context, *subjects.Account, subjects.Terms) error
+}
+
 // Registrar is the registry as the door sees it.
 type Registrar interface {
 	Accounts
 	Wallets
+	Markets
 }
 
 // Desk is the receiving desk. It is implemented by *bounce.Desk.

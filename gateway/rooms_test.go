@@ -26,6 +26,9 @@ type fakeRooms struct {
 	accounts []*subjects.Account
 
 	grant    subjects.Grant
+	offer    *subjects.Offer
+	market   subjects.Market
+	terms    []subjects.Terms
 	status   subjects.Status
 	mapped   subjects.Mapped
 	records  []subjects.MappingRecord
@@ -66,6 +69,21 @@ func (f *fakeRooms) Register(_ context.Context, _ *subjects.Account, r subjects.
 	grant := f.grant
 	grant.AuthorizationPub, grant.Recurrent = r.AuthorizationPub, !r.OneShot
 	return grant, f.err
+}
+
+func (f *fakeRooms) Offer(context.Context, *subjects.Account) (*subjects.Offer, error) {
+	return f.offer, f.err
+}
+
+func (f *fakeRooms) Market(_ context.Context, a *subjects.Account) (subjects.Market, error) {
+	m := f.market
+	m.Account = a
+	return m, f.err
+}
+
+func (f *fakeRooms) SetTerms(_ context.Context, _ *subjects.Account, t subjects.Terms) error {
+	f.terms = append(f.terms, t)
+	return f.err
 }
 
 func (f *fakeRooms) Status(context.Context, *subjects.Account, taler.EddsaPublicKey) (subjects.Status, error) {

@@ -41,6 +41,9 @@ func (s *Server) routes() []route {
 		{"GET", account + "/bank/outgoing", RoleBank, true, "payments to make, leased to the caller", s.getOutgoing},
 		{"POST", account + "/bank/outgoing/:id", RoleBank, true, "tell what became of a payment", s.postOutgoing},
 
+		{"GET", "/admin" + account + "/proof-of-work", RoleOperator, true, "what the price of a subject comes from", s.getTerms},
+		{"POST", "/admin" + account + "/proof-of-work", RoleOperator, true, "set base price and seal for all replicas", s.postTerms},
+
 		{"GET", "/metrics", "", true, "Prometheus metrics", s.metricsPage()},
 		{"GET", "/healthz", "", false, "the process answers", s.getHealth},
 		{"GET", "/readyz", "", false, "requests can be served now", s.getReady},
