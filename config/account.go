@@ -42,6 +42,19 @@ type Account struct {
 	// meanwhile and reaches no stranger. Default "720h" (30 days).
 	Quarantine time.Duration
 
+	// CrowdedLifetime (`crowded_lifetime`) is how long a registration that is
+	// made while more than half of the space is blocked lives until its first
+	// credit. Never below minimum_registration_lifetime, never above
+	// registration_lifetime. Default "336h" (14 days); "0s" for no difference,
+	// as DD80 has it.
+	CrowdedLifetime time.Duration
+
+	// UnusedQuarantine (`unused_quarantine`) is the quarantine of such a
+	// registration if it ends without a credit: nobody has paid under it, so
+	// little can come late. Default "336h" (14 days); "0s" for no difference, as
+	// DD80 has it.
+	UnusedQuarantine time.Duration
+
 	// HoldDelay (`hold_delay`) is how long a transfer waits for its wallet to
 	// say what it is for, before it is sent back. Default "168h" (7 days), at
 	// most 30 days.
@@ -50,6 +63,10 @@ type Account struct {
 	// LegacySubjects (`legacy_subjects`) overrides the key of the same name
 	// at the top level for this account.
 	LegacySubjects bool
+
+	// ProofOfWork is the table [account.proof_of_work], whose keys are those of
+	// [proof_of_work] and override them for this account.
+	ProofOfWork ProofOfWork
 
 	// Parameters are all other keys of the table, such as `qr_iban` of ch-qrr
 	// or `prefix`. They belong to the wire method, which explains them and
@@ -63,6 +80,9 @@ func defaultAccount(c *Config) Account {
 		RegistrationLifetime: 90 * day,
 		Quarantine:           30 * day,
 		HoldDelay:            7 * day,
+		CrowdedLifetime:      14 * day,
+		UnusedQuarantine:     14 * day,
 		LegacySubjects:       c.LegacySubjects,
+		ProofOfWork:          c.ProofOfWork,
 	}
 }

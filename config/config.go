@@ -68,8 +68,18 @@ type Config struct {
 	// Database is the table [database].
 	Database Database
 
-	// ProofOfWork is the table [proof_of_work].
+	// ProofOfWork is the table [proof_of_work]: what holds for every account that
+	// has no table [account.proof_of_work] of its own.
 	ProofOfWork ProofOfWork
+
+	// Verifiers (`proof_of_work.verifiers`) is how many proofs are evaluated at
+	// once, each of which takes a processor and its memory. Default 0: half of
+	// the processors, at least one.
+	Verifiers int
+
+	// VerifierQueue (`proof_of_work.verifier_queue`) is how many proofs may wait
+	// for their turn; those beyond are refused with 503. Default 16.
+	VerifierQueue int
 
 	// Accounts are the tables [[account]], at least one.
 	Accounts []Account
@@ -103,12 +113,4 @@ type Database struct {
 	// listens for notifications and sets session parameters, so it needs
 	// pooling by session, or a direct connection. Default "cache_statement".
 	StatementCache string
-}
-
-// ProofOfWork is what wallets must do before they are given a subject. No
-// effect yet: every price is zero.
-type ProofOfWork struct {
-	// Enabled (`enabled`) lets the price of a subject rise when subjects
-	// become scarce. While there are plenty the price is zero. Default true.
-	Enabled bool
 }

@@ -17,11 +17,11 @@
 // # Where a value comes from
 //
 // The environment wins over the file, the file over the default. Every key of
-// the top level and of [database] has a variable: SHORTWIRE_ and the path of
-// the key in upper case with underscores, for example SHORTWIRE_LISTEN,
-// SHORTWIRE_BANK_BODY_LIMIT and SHORTWIRE_DATABASE_URL. A variable that is
-// set to nothing counts as not set. Accounts, tokens and [proof_of_work] have
-// no variables.
+// the top level, of [database] and of [proof_of_work] has a variable:
+// SHORTWIRE_ and the path of the key in upper case with underscores, for
+// example SHORTWIRE_LISTEN, SHORTWIRE_BANK_BODY_LIMIT, SHORTWIRE_DATABASE_URL
+// and SHORTWIRE_PROOF_OF_WORK_ENABLED. A variable that is set to nothing counts
+// as not set. Accounts and tokens have no variables.
 //
 // Relative paths in the file start at the folder of the file, relative paths
 // in the environment at the working directory.

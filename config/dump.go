@@ -22,12 +22,16 @@ func (c *Config) Dump(w io.Writer) error {
 	b.WriteString("\n[database]\n")
 	writeSettings(&b, c.Database.settings())
 	b.WriteString("\n[proof_of_work]\n")
-	writeSettings(&b, c.ProofOfWork.settings())
+	writeSettings(&b, c.proofSettings())
 	for _, a := range c.Accounts {
 		b.WriteString("\n[[account]]\n")
 		writeSettings(&b, a.settings())
 		for _, key := range slices.Sorted(maps.Keys(a.Parameters)) {
 			writeValue(&b, key, a.Parameters[key])
+		}
+		if a.ProofOfWork != c.ProofOfWork {
+			b.WriteString("\n[account.proof_of_work]\n")
+			writeSettings(&b, a.ProofOfWork.settings())
 		}
 	}
 	for _, t := range c.Tokens {

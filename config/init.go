@@ -26,7 +26,7 @@ type File struct {
 // must not overwrite what is there: the secrets may be in use.
 func Init(random io.Reader) ([]File, error) {
 	files := []File{{InitName, 0o644, []byte(initText)}}
-	for _, role := range []string{RoleExchange, RoleBank} { // operator opens nothing yet
+	for _, role := range []string{RoleExchange, RoleBank, RoleOperator} {
 		secret := make([]byte, 20) // 160 bits, 40 hexadecimal digits
 		if _, err := io.ReadFull(random, secret); err != nil {
 			return nil, fmt.Errorf("draw a secret: %w", err)

@@ -45,7 +45,7 @@ func TestInit_LoadsAsItIs(t *testing.T) {
 	if got := strings.Join(methods, ", "); got != "ch ch-qrr CHF, nz nz-pcr NZD, x plain-key EUR" {
 		t.Errorf("accounts %s", got)
 	}
-	if got := strings.Join(roles, ", "); got != "exchange, bank" {
+	if got := strings.Join(roles, ", "); got != "exchange, bank, operator" {
 		t.Errorf("roles %s", got)
 	}
 }
@@ -111,7 +111,7 @@ func TestPackagingExample_Loads(t *testing.T) {
 func TestManual_NamesEveryKey(t *testing.T) {
 	t.Parallel()
 	var manual strings.Builder
-	for _, file := range []string{"config.go", "account.go", "token.go"} {
+	for _, file := range []string{"config.go", "account.go", "proof.go", "token.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,7 @@ func TestManual_NamesEveryKey(t *testing.T) {
 	}
 	var s secret
 	for _, key := range append(append(allKeys(), keys(s.settings())...), "url_file") {
-		if !strings.Contains(manual.String(), "`"+key+"`") {
+		if !strings.Contains(manual.String(), "`"+key+"`") && !strings.Contains(manual.String(), "`proof_of_work."+key+"`") {
 			t.Errorf("no comment explains `%s`", key)
 		}
 	}

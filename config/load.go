@@ -56,7 +56,8 @@ func defaults() *Config {
 		OutgoingLease:               5 * time.Minute,
 		MinimumRegistrationLifetime: day,
 		Database:                    Database{StatementCache: "cache_statement"},
-		ProofOfWork:                 ProofOfWork{Enabled: true},
+		ProofOfWork:                 defaultProofOfWork(),
+		VerifierQueue:               16,
 	}
 }
 

@@ -66,14 +66,18 @@ func TestParse_DefaultsAreThoseOfTheManual(t *testing.T) {
 		OutgoingLease:               5 * time.Minute,
 		MinimumRegistrationLifetime: 24 * time.Hour,
 		Database:                    Database{StatementCache: "cache_statement"},
-		ProofOfWork:                 ProofOfWork{Enabled: true},
+		ProofOfWork:                 defaultProofOfWork(),
+		VerifierQueue:               16,
 		Accounts: []Account{{
 			Name: "ch", Method: "ch-qrr", Currency: "CHF", Payto: payto,
 			RegistrationLifetime:   2160 * time.Hour,
 			MinimumExtensionAmount: taler.Amount{Currency: "CHF", Value: 1},
 			Quarantine:             720 * time.Hour,
+			CrowdedLifetime:        336 * time.Hour,
+			UnusedQuarantine:       336 * time.Hour,
 			HoldDelay:              168 * time.Hour,
 			LegacySubjects:         true,
+			ProofOfWork:            defaultProofOfWork(),
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -108,7 +112,7 @@ func TestLoad_ReadsEveryKey(t *testing.T) {
 func allKeys() []string {
 	var names []string
 	for _, settings := range [][]setting{
-		new(Config).settings(), new(Database).settings(), new(ProofOfWork).settings(),
+		new(Config).settings(), new(Database).settings(), new(Config).proofSettings(),
 		new(Account).settings(), new(Token).settings(),
 	} {
 		names = append(names, keys(settings)...)

@@ -28,7 +28,8 @@ func (r *reader) document(c *Config, values map[string]any) {
 		c.DataDir = r.origin.resolve("data_dir", c.DataDir)
 	}
 	r.database(&c.Database, database)
-	r.strict("proof_of_work", proof, c.ProofOfWork.settings())
+	r.overrides("proof_of_work", proof, c.proofSettings())
+	r.strict("proof_of_work", proof, c.proofSettings())
 	for i, values := range accounts {
 		c.Accounts = append(c.Accounts, r.account(i, defaultAccount(c), values))
 	}
@@ -158,6 +159,7 @@ func (r *reader) database(d *Database, values map[string]any) {
 func (r *reader) account(i int, a Account, values map[string]any) Account {
 	path := fmt.Sprintf("account[%d]", i)
 	settings := a.settings()
+	r.strict(join(path, "proof_of_work"), r.table(values, "proof_of_work"), a.ProofOfWork.settings())
 	rest := r.settings(path, values, settings)
 	for _, key := range slices.Sorted(maps.Keys(rest)) {
 		parameter, isText := rest[key].(string)

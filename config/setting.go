@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ const (
 	text   kind = "a string in quotes"
 	truth  kind = "true or false, without quotes"
 	number kind = "a whole number, without quotes"
+	share  kind = "a number, without quotes"
 )
 
 // override is a value from the environment, which has no kinds.
@@ -45,8 +47,12 @@ func (s setting) read(value any) error {
 			return s.set(strconv.FormatBool(v))
 		}
 	case int64:
-		if s.kind == number {
+		if s.kind == number || s.kind == share {
 			return s.set(strconv.FormatInt(v, 10))
+		}
+	case float64:
+		if s.kind == share {
+			return s.set(strconv.FormatFloat(v, 'g', -1, 64))
 		}
 	}
 	return errors.New("write " + string(s.kind))
@@ -89,6 +95,17 @@ func numberSetting(key string, field *int) setting {
 		return n, nil
 	}
 	return parsed(key, number, field, parse, func(n int) any { return n })
+}
+
+func decimalSetting(key string, field *float64) setting {
+	parse := func(s string) (float64, error) {
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+			return 0, errors.New("write a number")
+		}
+		return n, nil
+	}
+	return parsed(key, share, field, parse, func(n float64) any { return n })
 }
 
 func durationSetting(key string, field *time.Duration) setting {

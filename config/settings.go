@@ -30,7 +30,33 @@ func (d *Database) settings() []setting {
 }
 
 func (w *ProofOfWork) settings() []setting {
-	return []setting{truthSetting("enabled", &w.Enabled)}
+	return []setting{
+		truthSetting("enabled", &w.Enabled),
+		numberSetting("base_difficulty", &w.BaseDifficulty),
+		decimalSetting("knee", &w.Knee),
+		decimalSetting("slope", &w.Slope),
+		numberSetting("doublings", &w.Doublings),
+		durationSetting("horizon", &w.Horizon),
+		durationSetting("smoothing", &w.Smoothing),
+		durationSetting("halving", &w.Halving),
+		durationSetting("grace_window", &w.GraceWindow),
+		decimalSetting("grace_share", &w.GraceShare),
+		numberSetting("row_budget", &w.RowBudget),
+		durationSetting("proof_reuse", &w.ProofReuse),
+		sizeSetting("memory", &w.Memory),
+		numberSetting("time", &w.Time),
+		numberSetting("sub_proofs", &w.SubProofs),
+		numberSetting("seal_bits", &w.SealBits),
+	}
+}
+
+// proofSettings are those of the table at the top, which also knows the verifier
+// that all accounts share.
+func (c *Config) proofSettings() []setting {
+	return append(c.ProofOfWork.settings(),
+		numberSetting("verifiers", &c.Verifiers),
+		numberSetting("verifier_queue", &c.VerifierQueue),
+	)
 }
 
 func (a *Account) settings() []setting {
@@ -42,6 +68,8 @@ func (a *Account) settings() []setting {
 		durationSetting("registration_lifetime", &a.RegistrationLifetime),
 		amountSetting("minimum_extension_amount", &a.MinimumExtensionAmount),
 		durationSetting("quarantine", &a.Quarantine),
+		durationSetting("crowded_lifetime", &a.CrowdedLifetime),
+		durationSetting("unused_quarantine", &a.UnusedQuarantine),
 		durationSetting("hold_delay", &a.HoldDelay),
 		truthSetting("legacy_subjects", &a.LegacySubjects),
 	}

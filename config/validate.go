@@ -47,6 +47,7 @@ func (c *Config) check(p *problems) {
 		p.add("account", "there is no account; add a table [[account]] with name, method, currency and payto")
 	}
 	c.checkAccounts(p)
+	c.checkProofs(p)
 	c.checkTokens(p)
 }
 
@@ -185,6 +186,9 @@ func (a *Account) checkTimes(p *problems, at func(string) string, of string, min
 	}
 	if a.Quarantine <= 0 {
 		p.add(at("quarantine"), `quarantine %s: write a duration above zero, such as "720h"`, of)
+	}
+	if a.CrowdedLifetime != 0 && a.CrowdedLifetime < minimum {
+		p.add(at("crowded_lifetime"), "crowded_lifetime %s: write %q or more, \"0s\" for no difference, or lower minimum_registration_lifetime", of, formatDuration(minimum))
 	}
 	if a.HoldDelay <= 0 || a.HoldDelay > maxHoldDelay {
 		p.add(at("hold_delay"), `hold_delay %s: write a duration above zero and up to "30d"`, of)

@@ -69,7 +69,18 @@ func accountOf(a *config.Account, method wire.Method) subjects.Account {
 		Quarantine:             a.Quarantine,
 		HoldDelay:              a.HoldDelay,
 		LegacySubjects:         a.LegacySubjects,
+		Pricing:                pricingOf(a, method),
+		Crowding:               subjects.Crowding{FirstLife: a.CrowdedLifetime, UnusedQuarantine: a.UnusedQuarantine},
 	}
+}
+
+// pricingOf is nil where subjects cost nothing.
+func pricingOf(a *config.Account, method wire.Method) *subjects.Pricing {
+	w := &a.ProofOfWork
+	if !w.Enabled || method.Spec().Size == 0 {
+		return nil
+	}
+	return &subjects.Pricing{Params: w.Params(), SealBits: w.SealBits, Law: w.Law(), Grace: w.Grace(), Reuse: w.ProofReuse}
 }
 
 type configVerbs struct {

@@ -25,8 +25,13 @@ func playSwitzerland(d *stage) {
 func chRegister(d *stage) (reference string) {
 	d.run("wallet", "keygen", "-o", d.file("ch-wallet.json"))
 	d.say("A wallet has a key. The gateway only ever sees its public half.")
+	out := d.run("pow", "bench", "--account", "ch", "--time", "500ms")
+	d.expectLine(out, "Price", "evaluations")
+	d.say("Subjects are scarce, so that each one costs a proof of work: the wallet must try that many Argon2id hashes.\n" +
+		"The price rises by itself when somebody grabs for too many.")
 	args := []string{"wallet", "register", "--account", "ch", "--key", d.file("ch-wallet.json"), "--amount", "CHF:50"}
 	d.run(args...)
+	d.expectFile("ch-wallet.json.ch.proof", "the wallet has worked for its subject")
 	registration := ask[client.Registration](d, args...)
 	d.expect(len(registration.Subjects) == 2, "there are two ways to pay")
 	if d.err == nil {
@@ -34,7 +39,7 @@ func chRegister(d *stage) (reference string) {
 	}
 	d.expect(len(reference) == 27, "the first one is a QR reference of 27 digits")
 	d.say("The wallet shows this to its owner, who pays in the app of any Swiss bank; the second form is for payers abroad.\n" +
-		"Check digits in every reference catch typing errors, and asking again gives the same reference.")
+		"Check digits in every reference catch typing errors, and asking again gives the same reference, for nothing.")
 	return reference
 }
 

@@ -133,6 +133,12 @@ func (d *stage) expect(ok bool, what string, args ...any) {
 	}
 }
 
+// expectFile expects that a verb has written a file.
+func (d *stage) expectFile(name, what string) {
+	_, err := os.Stat(d.file(name))
+	d.expect(err == nil, what)
+}
+
 // expectLine expects a line of text that begins with one word and holds others.
 func (d *stage) expectLine(text, first string, words ...string) {
 	for line := range strings.Lines(text) {

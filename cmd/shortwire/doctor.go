@@ -76,6 +76,7 @@ func (d *doctor) examine(v *doctorVerb) {
 	d.ok("configuration", "%s", v.Config)
 	d.checkAccounts()
 	d.checkTokens()
+	d.checkPrices()
 	d.checkIdle()
 	d.checkDataDir()
 	d.checkDiskSpace()
@@ -123,6 +124,15 @@ func (d *doctor) checkTokens() {
 			continue
 		}
 		d.ok(check, "every account has one")
+	}
+}
+
+// checkPrices warns of spaces that anybody can take whole.
+func (d *doctor) checkPrices() {
+	for _, a := range d.accounts {
+		if a.Pricing == nil && !a.StoresNothing() {
+			d.warn("price of "+a.Name, "subjects are free: anybody can take all of them", "set enabled = true in [proof_of_work]")
+		}
 	}
 }
 

@@ -147,5 +147,6 @@ func (h *house) registerMetrics() {
 		pool("used", "Database connections at work.", func() float64 { return float64(h.pool.Stat().AcquiredConns()) }),
 		pool("open", "Database connections open.", func() float64 { return float64(h.pool.Stat().TotalConns()) }),
 		pool("max", "Database connections allowed.", func() float64 { return float64(h.pool.Stat().MaxConns()) }),
+		&marketCollector{registry: h.registry},
 	)
 }

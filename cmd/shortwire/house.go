@@ -26,6 +26,8 @@ const (
 	pollInterval  = 5 * time.Second  // a long poll reads again although nobody woke it: for leases that ran out
 	listenTimeout = 10 * time.Second // until the listener hears
 	sweepTimeout  = time.Minute      // one run of the sweeper
+	priceTimeout  = 2 * time.Minute  // one look at the prices, with a count of ten million subjects
+	offerAge      = time.Second      // a price that was read may be told to others
 )
 
 // house is a gateway at work: the rooms from the bottom up. What was opened
@@ -100,8 +102,11 @@ func (h *house) openRooms(ctx context.Context, url string, accounts []subjects.A
 		Releaser: bounce.Releaser{},
 		// The two rooms know each other through this one function only; no
 		// mapping arrives before the desk is there.
-		OnReleased:   func(ctx context.Context, a *subjects.Account) error { return h.desk.Number(ctx, a) },
-		BatchTimeout: batchTimeout,
+		OnReleased:    func(ctx context.Context, a *subjects.Account) error { return h.desk.Number(ctx, a) },
+		BatchTimeout:  batchTimeout,
+		Verifiers:     h.config.Verifiers,
+		VerifierQueue: h.config.VerifierQueue,
+		OfferAge:      offerAge,
 	})
 	if err != nil {
 		return err
@@ -144,6 +149,8 @@ func (h *house) startListener(ctx context.Context, url string) error {
 func (h *house) startSchedule(ctx context.Context) error {
 	schedule, err := bounce.StartSchedule(context.WithoutCancel(ctx), h.log,
 		bounce.Job{Name: "hold deadlines", Spec: "@every 30s", Timeout: sweepTimeout, Run: h.sweep},
+		bounce.Job{Name: "prices", Spec: "@every 5s", Timeout: priceTimeout, Run: h.registry.Reprice},
+		bounce.Job{Name: "old prices", Spec: "@every 1h", Timeout: sweepTimeout, Run: h.registry.ForgetPrices},
 		bounce.Job{Name: "statistics", Spec: "@every 3s", Timeout: sweepTimeout, Run: h.desk.RefreshStatistics})
 	if err != nil {
 		return err

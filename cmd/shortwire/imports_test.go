@@ -44,6 +44,7 @@ var importRules = []importRule{
 	{"plugins/nzpcr", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins/plainkey", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "subjects", "bounce", "gateway"}, "the list of methods brings in nothing but methods"},
+	{"pow", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "subjects/...", "plugins/...", "bounce", "gateway", "config"}, "proofs and prices are arithmetic, the same for servers and clients"},
 	{"subjects", true, []string{anyFiber, anyFast, anyCron, "bounce", "gateway", "plugins"}, "the registry knows the contract of a wire method, not the list, and nobody upstairs"},
 	{"subjects/postgres", true, []string{"subjects", "bounce", "gateway", "plugins/...", "migrations", anyFiber, anyCron}, "the way to the database knows no table"},
 	{"bounce", true, []string{anyFiber, anyFast, "gateway", "plugins"}, "decisions about money know no HTTP"},

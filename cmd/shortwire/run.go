@@ -30,6 +30,8 @@ type verbs struct {
 	Wallet   walletVerbs   `cmd:"" help:"What a wallet does: keys, subjects, mappings."`
 	Bank     bankVerbs     `cmd:"" help:"What a bank job does: post statements, fetch payments."`
 	Exchange exchangeVerbs `cmd:"" help:"What an exchange does: read credits and mappings."`
+	Admin    adminVerbs    `cmd:"" help:"What an operator does while the gateway runs."`
+	Pow      powVerbs      `cmd:"" help:"Proof of work: measure this machine, solve for a key."`
 
 	Version versionVerb `cmd:"" help:"Print the version."`
 }

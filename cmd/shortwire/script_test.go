@@ -44,6 +44,9 @@ const patience = 30 * time.Second
 //	terminate VERB              SIGTERM for the shortwire in the background that runs VERB
 //	jsonvar VAR PATH            VAR becomes a member of the JSON in stdout, such as subjects.0.type
 //	textvar VAR FILE            VAR becomes the text of a file
+//	found FILE                  waits until a search keeps something in its file
+//	interrupt VERB              SIGINT for the shortwire in the background that runs VERB
+//	damage FILE                 changes the solution in the file of a proof of work
 //	fill FILE                   puts environment variables into a file
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -62,7 +65,10 @@ func TestScript(t *testing.T) {
 			"refused":       refused,
 			"polling":       polling,
 			"killdatabase":  killDatabase,
-			"terminate":     terminate,
+			"terminate":     func(ts *testscript.TestScript, _ bool, args []string) { sendSignal(ts, syscall.SIGTERM, args[0]) },
+			"interrupt":     func(ts *testscript.TestScript, _ bool, args []string) { sendSignal(ts, syscall.SIGINT, args[0]) },
+			"found":         found,
+			"damage":        damage,
 			"jsonvar":       jsonVar,
 			"textvar": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
@@ -172,17 +178,31 @@ func eventually(ts *testscript.TestScript, what string, is func() bool) {
 	}
 }
 
-func terminate(ts *testscript.TestScript, _ bool, args []string) {
+func sendSignal(ts *testscript.TestScript, what os.Signal, verb string) {
 	for _, cmd := range ts.BackgroundCmds() {
-		if slices.Contains(cmd.Args, args[0]) {
+		if slices.Contains(cmd.Args, verb) {
 			// One that has just ended by itself needs no signal any more.
-			if err := cmd.Process.Signal(syscall.SIGTERM); !errors.Is(err, os.ErrProcessDone) {
+			if err := cmd.Process.Signal(what); !errors.Is(err, os.ErrProcessDone) {
 				ts.Check(err)
 			}
 			return
 		}
 	}
-	ts.Fatalf("nothing in the background runs %s", args[0])
+	ts.Fatalf("nothing in the background runs %s", verb)
+}
+
+func found(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, "something was found", func() bool {
+		text, _ := os.ReadFile(ts.MkAbs(args[0]))
+		return strings.Contains(string(text), `"found":[`)
+	})
+}
+
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	text := []byte(ts.ReadFile(args[0]))
+	i := strings.Index(string(text), `"solution":"`) + len(`"solution":"`)
+	text[i] ^= 1 // from a letter or digit to another one, or to none
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
 func killDatabase(ts *testscript.TestScript, _ bool, args []string) {

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
@@ -55,6 +56,7 @@ func (v *keygenVerb) Run(s *session) error {
 type registerVerb struct {
 	remote
 	keyFile
+	solving
 	Amount  string `placeholder:"CUR:N" help:"Amount that will be sent, such as CHF:10.50; shown in the answer, never enforced."`
 	OneShot bool   `help:"Let the subject serve for one transfer only."`
 }
@@ -78,7 +80,7 @@ func (v *registerVerb) Run(s *session) error {
 		return err
 	}
 	defer c.Close()
-	registration, err := c.Register(s.ctx, v.Account, request)
+	registration, err := v.register(s, c, key, request)
 	if err != nil {
 		return err
 	}
@@ -87,6 +89,35 @@ func (v *registerVerb) Run(s *session) error {
 	}
 	printWhereToPay(s.out, &registration)
 	return nil
+}
+
+// proofTries is how often a proof is brought that was enough when it was begun:
+// the price may rise while one is at it.
+const proofTries = 5
+
+// register brings a proof of work if the gateway asks for one: that of an
+// earlier registration of the key if it is still enough, else a new one.
+func (v *registerVerb) register(s *session, c *client.Client, key client.Key, request client.RegistrationRequest) (client.Registration, error) {
+	w := loadWork(workPath(v.Key, v.Account))
+	request.Proof = w.Proof
+	for try := 1; ; try++ {
+		registration, err := c.Register(s.ctx, v.Account, request)
+		var refused *client.Error
+		if !errors.As(err, &refused) || try == proofTries {
+			return registration, err
+		}
+		if refused.Symbol == "PROOF_INVALID" && try == 1 && request.Proof != nil {
+			request.Proof = nil // the file is damaged, or of another gateway
+			continue
+		}
+		if !refused.WantsProof() {
+			return registration, err
+		}
+		request.Proof, err = v.solve(s.ctx, w, key, refused.ProofOfWork, s.err)
+		if err != nil {
+			return registration, err
+		}
+	}
 }
 
 type statusVerb struct {

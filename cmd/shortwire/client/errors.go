@@ -27,9 +27,15 @@ func (p Problem) explain() string {
 // Error is an answer that says no.
 type Error struct {
 	Problem
-	Status     int           // of HTTP
-	RetryAfter time.Duration // when to come back; 0: the gateway does not say
+	Status int // of HTTP
+	// With PROOF_REQUIRED and PROOF_INSUFFICIENT: what would be enough.
+	ProofOfWork *ProofOfWork
+	RetryAfter  time.Duration // when to come back; 0: the gateway does not say
 }
+
+// WantsProof tells that another proof of work would help: there was none, it was
+// not enough, or an old one is no longer for what the gateway asks.
+func (e *Error) WantsProof() bool { return e.ProofOfWork != nil }
 
 func (e *Error) Error() string {
 	if e.Symbol == "" {
@@ -49,8 +55,12 @@ func (p Problem) String() string {
 
 func errorOf(response *http.Response, text []byte) error {
 	e := &Error{Status: response.StatusCode}
-	if json.Unmarshal(text, &e.Problem) != nil {
-		e.Problem = Problem{} // some proxy's page
+	var body struct {
+		Problem
+		ProofOfWork *ProofOfWork `json:"proof_of_work"`
+	}
+	if json.Unmarshal(text, &body) == nil { // else some proxy's page
+		e.Problem, e.ProofOfWork = body.Problem, body.ProofOfWork
 	}
 	if seconds, err := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 31); err == nil {
 		e.RetryAfter = time.Duration(seconds) * time.Second

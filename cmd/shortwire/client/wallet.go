@@ -38,6 +38,8 @@ type AccountConfig struct {
 	Method        string `json:"method"`
 	Currency      string `json:"currency"`
 	CreditAccount string `json:"credit_account"`
+	// ProofOfWork is nil where registering is free.
+	ProofOfWork *ProofOfWork `json:"proof_of_work"`
 }
 
 // AccountConfig asks for the rules of an account.
@@ -79,9 +81,11 @@ type RegistrationRequest struct {
 	Alg              string               `json:"alg"` // set by Register
 	CreditAmount     *taler.Amount        `json:"credit_amount,omitempty"`
 	Recurrent        bool                 `json:"recurrent"`
+	Proof            *Proof               `json:"proof,omitempty"`
 }
 
 // Register registers a key. It may be repeated: a live key gets the same again.
+// Where a proof is needed, the *Error says in its ProofOfWork which one.
 func (c *Client) Register(ctx context.Context, account string, r RegistrationRequest) (Registration, error) {
 	var answer Registration
 	r.Alg = "EdDSA"
