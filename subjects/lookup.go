@@ -11,7 +11,7 @@ import (
 )
 
 // lookup asks what is stored of a key before anything is asked of its wallet.
-// Look-ups share statements, so that a flood of them takes two connections.
+// Look-ups share statements, so that a flood of them takes one connection.
 type lookup struct {
 	account *Account
 	pub     taler.EddsaPublicKey

@@ -105,7 +105,7 @@ func Open(ctx context.Context, db *pgxpool.Pool, accounts []Account, o Options) 
 	}
 	r.verifier = newVerifier(cmp.Or(o.Verifiers, max(1, runtime.NumCPU()/2)), cmp.Or(o.VerifierQueue, 16))
 	r.registers = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, registering.key, r.registerAll)
-	r.lookups = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, nil, r.lookupAll)
+	r.lookups = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: 1, Timeout: o.BatchTimeout}, nil, r.lookupAll)
 	r.maps = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: batchLimit, Workers: batchWorkers, Timeout: o.BatchTimeout}, mappingItem.key, r.mapAll)
 	return r, nil
 }

@@ -57,7 +57,16 @@ type bench struct {
 
 const benchToken = "benchmark-token-0123456789"
 
+// newBench starts a gateway that gives subjects away: what a proof costs is
+// measured by BenchmarkProof.
 func newBench(b *testing.B) *bench {
+	b.Helper()
+	return newBenchWith(b, "enabled = false", bouncetest.CH())
+}
+
+// newBenchWith starts a gateway with the keys given in [proof_of_work]; ch is
+// its Swiss account as the test's own rooms open it.
+func newBenchWith(b *testing.B, proofOfWork string, ch subjects.Account) *bench {
 	b.Helper()
 	dir := b.TempDir()
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // the server may run as another user
@@ -72,8 +81,8 @@ func newBench(b *testing.B) *bench {
 	s.server = postmaster(b, filepath.Join(dir, "postgres"))
 	s.pool = s.database(server.URL(), "gate")
 	s.raw = s.database(server.URL(), "raw")
-	s.startGateway(dir, databaseURL(server.URL(), "gate"))
-	s.house = bouncetest.Open(b, databaseURL(server.URL(), "gate"), bouncetest.CH(), bouncetest.X())
+	s.startGateway(dir, databaseURL(server.URL(), "gate"), proofOfWork)
+	s.house = bouncetest.Open(b, databaseURL(server.URL(), "gate"), ch, bouncetest.X())
 	bouncetest.Open(b, databaseURL(server.URL(), "raw"), bouncetest.CH(), bouncetest.X())
 	return s
 }
@@ -105,14 +114,14 @@ func (s *bench) database(server, name string) *pgxpool.Pool {
 }
 
 // startGateway builds and starts the binary.
-func (s *bench) startGateway(dir, database string) {
+func (s *bench) startGateway(dir, database, proofOfWork string) {
 	s.b.Helper()
 	binary := filepath.Join(dir, "shortwire")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		s.b.Fatalf("%v\n%s", err, out)
 	}
 	settings, ready := filepath.Join(dir, "shortwire.toml"), filepath.Join(dir, "ready")
-	text := fmt.Sprintf(benchConfig, database, benchToken+"-bank", benchToken+"-exchange")
+	text := fmt.Sprintf(benchConfig, database, proofOfWork, benchToken+"-bank", benchToken+"-exchange")
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		s.b.Fatal(err)
 	}
@@ -139,6 +148,8 @@ log_level = "error"
 bank_body_limit = "64MiB"
 [database]
 url = "%s"
+[proof_of_work]
+%s
 [[account]]
 name = "ch"
 method = "ch-qrr"
