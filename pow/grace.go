@@ -1,6 +1,7 @@
 package pow
 
 import (
+	"errors"
 	"math"
 	"time"
 )
@@ -15,6 +16,14 @@ type Grace struct {
 
 // DefaultGrace is half an hour for one in five hundred subjects.
 func DefaultGrace() Grace { return Grace{Window: 30 * time.Minute, Share: 0.002} }
+
+// Validate tells whether the grace makes sense.
+func (g Grace) Validate() error {
+	if !(g.Share >= 0 && g.Share <= 1) {
+		return errors.New("grace share: write a number from 0 to 1")
+	}
+	return nil
+}
 
 // graceAtLeast is the budget of small spaces.
 const graceAtLeast = 8

@@ -53,8 +53,10 @@ func (l Law) Validate() error {
 		return errors.New("slope: write a number above 0 and up to 64")
 	case !(l.Doublings >= 0 && l.Doublings <= 20):
 		return errors.New("doublings: write a number from 0 to 20")
-	case l.Horizon < 0 || l.Smoothing <= 0 || l.Halving <= 0:
-		return errors.New("horizon, smoothing and halving: write durations above zero")
+	case l.Horizon < 0:
+		return errors.New("horizon: write a duration, or 0 to look at the present only")
+	case l.Smoothing < time.Second || l.Halving < time.Second:
+		return errors.New("smoothing and halving: write durations of at least a second")
 	case l.RowBudget == 0:
 		return errors.New("row budget: write a number above zero")
 	}
@@ -72,8 +74,11 @@ type Load struct {
 func (l Law) Capacity(size uint64) uint64 { return min(size, l.RowBudget) }
 
 // Pressure is p: the share of the capacity that is blocked, or will be at the
-// end of the horizon.
+// end of the horizon. A space without subjects of its own has none.
 func (l Law) Pressure(load Load) float64 {
+	if load.Size == 0 {
+		return 0
+	}
 	return (float64(load.Blocked) + load.Rate*l.Horizon.Seconds()) / float64(l.Capacity(load.Size))
 }
 
@@ -104,9 +109,11 @@ type Price struct {
 
 // Next is the price after last, at a time not before it. It is a function of its
 // arguments alone: replicas that see the same database publish the same price.
+// How often it is asked makes no difference to where a fall ends. An operator
+// who makes subjects free does so at once.
 func (l Law) Next(load Load, last Price, now time.Time) Price {
 	target := l.Target(load)
-	if target >= last.Difficulty {
+	if target >= last.Difficulty || l.Base == 0 {
 		return Price{Difficulty: target, Fall: now}
 	}
 	step := l.Halving / stepsPerDoubling
@@ -114,8 +121,16 @@ func (l Law) Next(load Load, last Price, now time.Time) Price {
 	if steps <= 0 {
 		return last
 	}
-	lowest := scaled(last.Difficulty, -float64(steps))
+	lowest := scaled(l.Base, l.steps(last.Difficulty)-float64(steps))
 	return Price{Difficulty: max(target, lowest), Fall: last.Fall.Add(steps * step)}
+}
+
+// steps is the smallest number of steps above the base that gives at least d,
+// which is more than the base. Falling along these steps, and not by a factor
+// each time, keeps the rounding from adding up, or from holding a small price
+// where it is.
+func (l Law) steps(d uint64) float64 {
+	return math.Floor(stepsPerDoubling*math.Log2(float64(d-1)/float64(l.Base))) + 1
 }
 
 // Count is how many registrations were accepted between two times.

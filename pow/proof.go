@@ -36,6 +36,9 @@ var encoding = base64.RawURLEncoding.Strict()
 // big-endian, with its 16 bytes of tag, then s as eight bytes, all in base64url
 // without padding. Errors: ErrEncoding.
 func ParseProof(text string, k uint8) (Proof, error) {
+	if k > MaxSubProofs {
+		return Proof{}, fmt.Errorf("%w: no proof has %d sub-proofs", ErrEncoding, k)
+	}
 	size := int(k)*subProofSize + sealSize
 	if len(text) != encoding.EncodedLen(size) {
 		return Proof{}, fmt.Errorf("%w: write %d bytes as %d characters of base64url", ErrEncoding, size, encoding.EncodedLen(size))
@@ -59,7 +62,8 @@ func ParseProof(text string, k uint8) (Proof, error) {
 
 // String encodes the proof as ParseProof reads it.
 func (p Proof) String() string {
-	return encoding.EncodeToString(binary.BigEndian.AppendUint64(appendSubProofs(nil, p.SubProofs), p.Seal))
+	raw := make([]byte, 0, len(p.SubProofs)*subProofSize+sealSize)
+	return encoding.EncodeToString(binary.BigEndian.AppendUint64(appendSubProofs(raw, p.SubProofs), p.Seal))
 }
 
 func appendSubProofs(b []byte, found []SubProof) []byte {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -29,7 +30,7 @@ type Progress struct {
 type SolveOptions struct {
 	Workers  int        // goroutines, each of which takes MemoryKiB; at least 1
 	SealBits int        // strength of the seal
-	Found    []SubProof // of an earlier run for the same challenge; others are dropped
+	Found    []SubProof // of an earlier run for the same challenge; whatever does not fit it is dropped
 	Random   io.Reader  // where to start; nil: crypto/rand.Reader
 
 	// OnFound is called with everything found so far after each find, OnProgress
@@ -53,10 +54,13 @@ type solver struct {
 
 // Solve finds a proof of the challenge. It ends within one evaluation of the
 // context's end, some milliseconds; what was found until then has been given to
-// OnFound. Errors: ErrChallenge, and that of the context.
+// OnFound. Errors: those of Challenge.Validate, of Seal, and of the context.
 func Solve(ctx context.Context, c Challenge, o SolveOptions) (Proof, error) {
 	if err := c.Validate(); err != nil {
 		return Proof{}, err
+	}
+	if err := validSealBits(o.SealBits); err != nil {
+		return Proof{}, err // before the work, not after it
 	}
 	if o.Random == nil {
 		o.Random = rand.Reader
@@ -66,24 +70,32 @@ func Solve(ctx context.Context, c Challenge, o SolveOptions) (Proof, error) {
 		o.Interval = time.Second
 	}
 	s := &solver{challenge: c, digest: c.Digest(), share: c.share(), options: o, start: time.Now()}
-	s.found = s.valid(o.Found)
+	if err := s.resume(ctx); err != nil {
+		return Proof{}, err
+	}
 	if err := s.search(ctx); err != nil {
 		return Proof{}, err
 	}
 	return s.seal(ctx)
 }
 
-// valid keeps what fits the challenge: at most k sub-proofs of different nonces
-// that meet the target. Whether their tags are true is not looked at; they are
-// the caller's own.
-func (s *solver) valid(found []SubProof) []SubProof {
-	var kept []SubProof
-	for i := range found {
-		if len(kept) < int(s.challenge.SubProofs) && meets(&s.digest, &found[i], s.share) && !known(kept, found[i].Nonce) {
-			kept = append(kept, found[i])
+// resume keeps what fits the challenge of what was found before: at most k true
+// sub-proofs of different nonces. One evaluation for each is little beside what
+// finding them took, and a damaged note of them costs no refused proof.
+func (s *solver) resume(ctx context.Context) error {
+	for i := range s.options.Found {
+		sub := &s.options.Found[i]
+		if s.done() || !meets(&s.digest, sub, s.share) || known(s.found, sub.Nonce) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if s.challenge.evaluates(&s.digest, sub) {
+			s.found = append(s.found, *sub)
 		}
 	}
-	return kept
+	return nil
 }
 
 func known(found []SubProof, nonce uint64) bool {
@@ -174,32 +186,54 @@ func Estimate(evaluations uint64, rate float64) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// seal sorts the sub-proofs and grinds a seal for them.
+// seal grinds a seal for what was found.
 func (s *solver) seal(ctx context.Context) (Proof, error) {
-	slices.SortFunc(s.found, func(a, b SubProof) int { return cmp.Compare(a.Nonce, b.Nonce) })
 	return Seal(ctx, s.challenge, s.found, s.options.SealBits, s.options.Random)
 }
 
-// Seal makes a proof of sub-proofs that are found already, sorted by nonce. A
+// Seal makes a proof of sub-proofs that are found already, in any order. A
 // solver calls it by itself; a client calls it again when the server has begun
-// to ask for a stronger seal. Random nil means crypto/rand.Reader.
+// to ask for a stronger seal. Random nil means crypto/rand.Reader. Errors:
+// ErrCount, ErrOrder if a nonce is there twice, that of the context, and one for
+// a seal stronger than MaxSealBits, which nobody lives to see.
 func Seal(ctx context.Context, c Challenge, found []SubProof, sealBits int, random io.Reader) (Proof, error) {
+	if err := validSealBits(sealBits); err != nil {
+		return Proof{}, err
+	}
+	found = slices.Clone(found)
+	slices.SortFunc(found, func(a, b SubProof) int { return cmp.Compare(a.Nonce, b.Nonce) })
+	if err := inOrder(found, int(c.SubProofs)); err != nil {
+		return Proof{}, err
+	}
 	if random == nil {
 		random = rand.Reader
 	}
-	seal, err := randomNonce(random)
+	first, err := randomNonce(random)
 	if err != nil {
 		return Proof{}, err
 	}
+	return grind(ctx, c, found, sealBits, first)
+}
+
+func validSealBits(bits int) error {
+	if bits > MaxSealBits {
+		return fmt.Errorf("seal: %d bits are asked for, at most %d can be had", bits, MaxSealBits)
+	}
+	return nil
+}
+
+// grind tries seals from first on.
+func grind(ctx context.Context, c Challenge, found []SubProof, sealBits int, first uint64) (Proof, error) {
 	digest := c.Digest()
 	sealer := newSealer(&digest, found)
-	for tries := 1; sealer.strength(seal) < sealBits; tries++ {
-		if tries%1024 == 0 && ctx.Err() != nil {
+	for seal := first; ; seal++ {
+		if sealer.strength(seal) >= sealBits {
+			return Proof{SubProofs: found, Seal: seal}, nil
+		}
+		if seal%1024 == 0 && ctx.Err() != nil {
 			return Proof{}, ctx.Err()
 		}
-		seal++
 	}
-	return Proof{SubProofs: found, Seal: seal}, nil
 }
 
 func randomNonce(random io.Reader) (uint64, error) {

@@ -15,49 +15,71 @@ import (
 var (
 	ErrCount    = errors.New("the number of sub-proofs is not the one asked for")
 	ErrOrder    = errors.New("the nonces do not increase strictly")
+	ErrTarget   = errors.New("a sub-proof does not meet the difficulty claimed, for this key, account and epoch")
 	ErrSeal     = errors.New("the seal is too weak")
-	ErrTarget   = errors.New("a sub-proof does not meet the difficulty claimed")
 	ErrEvaluate = errors.New("a tag is not what Argon2id gives for its nonce")
 )
 
 // Checked is a proof that passed every check but Argon2id.
 type Checked struct {
-	challenge Challenge
+	params    Params
 	digest    [32]byte
-	proof     Proof
+	subProofs []SubProof
+	identity  [16]byte
 	sealBits  int
 }
 
 // SealBits is the strength of the seal: how many zero bits it begins with.
 func (c *Checked) SealBits() int { return c.sealBits }
 
-// Check does everything that costs microseconds: count, order of nonces, seal,
-// targets. A proof that passes may still be a forgery. Errors: ErrChallenge,
-// ErrCount, ErrOrder, ErrSeal, ErrTarget.
+// Digest identifies the sub-proofs together with their challenge, for whoever
+// remembers failures. The seal has no part in it: a lie that is sealed anew is
+// the same lie.
+func (c *Checked) Digest() [16]byte { return c.identity }
+
+// Check does everything that costs microseconds: count, order of nonces,
+// targets, seal. A proof that passes may still be a forgery. Errors: ErrCount,
+// ErrOrder, ErrTarget, ErrSeal, and those of Challenge.Validate.
+//
+// One target is looked at before the seal. It is the cheapest to compute, so
+// noise is refused at the least cost; and a proof of another challenge, whose
+// seal is wrong as well, is told so, where ErrSeal is left to mean that the
+// seal has to be ground again and the work is good.
 func Check(c Challenge, p Proof, sealBits int) (*Checked, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if len(p.SubProofs) != int(c.SubProofs) {
-		return nil, fmt.Errorf("%w: %d", ErrCount, c.SubProofs)
+	if err := inOrder(p.SubProofs, int(c.SubProofs)); err != nil {
+		return nil, err
 	}
-	for i := 1; i < len(p.SubProofs); i++ {
-		if p.SubProofs[i-1].Nonce >= p.SubProofs[i].Nonce {
-			return nil, ErrOrder
-		}
+	digest, share := c.Digest(), c.share()
+	if !meets(&digest, &p.SubProofs[0], share) {
+		return nil, ErrTarget
 	}
-	checked := &Checked{challenge: c, digest: c.Digest(), proof: p}
-	checked.sealBits = newSealer(&checked.digest, p.SubProofs).strength(p.Seal)
-	if checked.sealBits < sealBits {
+	sealer := newSealer(&digest, p.SubProofs)
+	strength := sealer.strength(p.Seal)
+	if strength < sealBits {
 		return nil, fmt.Errorf("%w: %d zero bits are needed", ErrSeal, sealBits)
 	}
-	share := c.share()
-	for i := range p.SubProofs {
-		if !meets(&checked.digest, &p.SubProofs[i], share) {
+	for i := 1; i < len(p.SubProofs); i++ {
+		if !meets(&digest, &p.SubProofs[i], share) {
 			return nil, ErrTarget
 		}
 	}
-	return checked, nil
+	return &Checked{params: c.Params, digest: digest, subProofs: p.SubProofs, identity: sealer.identity(), sealBits: strength}, nil
+}
+
+// inOrder tells what is wrong with the number or the nonces of the sub-proofs.
+func inOrder(found []SubProof, k int) error {
+	if len(found) != k {
+		return fmt.Errorf("%w: %d", ErrCount, k)
+	}
+	for i := 1; i < k; i++ {
+		if found[i-1].Nonce >= found[i].Nonce {
+			return ErrOrder
+		}
+	}
+	return nil
 }
 
 // Evaluate runs Argon2id over the sub-proofs in the order given (indexes of
@@ -66,29 +88,37 @@ func Check(c Challenge, p Proof, sealBits int) (*Checked, error) {
 // milliseconds, and memory as the parameters say. Errors: ErrEvaluate, and that
 // of the context.
 func (c *Checked) Evaluate(ctx context.Context, order []int) error {
-	if len(order) != len(c.proof.SubProofs) {
-		return fmt.Errorf("pow: an order of %d for %d sub-proofs", len(order), len(c.proof.SubProofs))
+	if !permutation(order, len(c.subProofs)) {
+		return fmt.Errorf("pow: %v is no order of %d sub-proofs", order, len(c.subProofs))
 	}
 	for _, i := range order {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sub := &c.proof.SubProofs[i]
-		tag := c.challenge.tag(&c.digest, sub.Nonce)
-		if subtle.ConstantTimeCompare(tag[:], sub.Tag[:]) != 1 {
+		if !c.params.evaluates(&c.digest, &c.subProofs[i]) {
 			return ErrEvaluate
 		}
 	}
 	return nil
 }
 
-// Digest identifies the proof together with its challenge, for whoever remembers
-// failures. The seal is part of it.
-func (c *Checked) Digest() [16]byte {
-	text := append(make([]byte, 0, 1024), c.digest[:]...)
-	text = binary.BigEndian.AppendUint64(appendSubProofs(text, c.proof.SubProofs), c.proof.Seal)
-	sum := blake2b.Sum256(text)
-	return [16]byte(sum[:])
+// permutation tells whether order holds each of 0..n-1 once. An index that were
+// missing would let a lie through.
+func permutation(order []int, n int) bool {
+	var seen uint64 // n is at most MaxSubProofs
+	for _, i := range order {
+		if i < 0 || i >= n {
+			return false
+		}
+		seen |= 1 << i
+	}
+	return len(order) == n && seen == 1<<n-1
+}
+
+// evaluates tells whether the tag of a sub-proof is true.
+func (p Params) evaluates(digest *[32]byte, s *SubProof) bool {
+	tag := p.tag(digest, s.Nonce)
+	return subtle.ConstantTimeCompare(tag[:], s.Tag[:]) == 1
 }
 
 // Verify is Check and Evaluate in one call.
@@ -119,14 +149,19 @@ func meets(digest *[32]byte, s *SubProof, share uint64) bool {
 // sealer measures seals over one set of sub-proofs.
 type sealer struct{ text [40]byte }
 
-func newSealer(digest *[32]byte, found []SubProof) *sealer {
-	text := append(make([]byte, 0, 1024), "seal"...)
+func newSealer(digest *[32]byte, found []SubProof) (s sealer) {
+	text := append(make([]byte, 0, len(sealLabel)+32+MaxSubProofs*subProofSize), sealLabel...)
 	text = append(text, digest[:]...)
 	inner := blake2b.Sum256(appendSubProofs(text, found))
-	s := &sealer{}
 	copy(s.text[:], inner[:])
 	return s
 }
+
+// sealLabel begins the text that is sealed.
+const sealLabel = "seal"
+
+// identity is made of the hash that seals are ground over.
+func (s *sealer) identity() [16]byte { return [16]byte(s.text[:16]) }
 
 // strength counts the zero bits that seal s begins with.
 func (s *sealer) strength(seal uint64) int {
