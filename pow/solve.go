@@ -129,9 +129,12 @@ func (s *solver) gather(ctx context.Context, finds <-chan SubProof) error {
 	ticker := time.NewTicker(s.options.Interval)
 	defer ticker.Stop()
 	for !s.done() {
+		if err := ctx.Err(); err != nil {
+			return err // though there may be a find as well
+		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			continue
 		case find := <-finds:
 			if known(s.found, find.Nonce) {
 				continue
