@@ -9,6 +9,7 @@ GO          ?= go
 CACHE       := $(CURDIR)/.cache
 STATICCHECK := $(CACHE)/bin/staticcheck-v0.8.2
 ORACLES     := $(CACHE)/oracles
+SOLVER      := pow/testdata/solver
 FUZZTIME    ?= 10s
 BENCHTIME   ?= 2s
 ARGS        ?=
@@ -46,7 +47,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@files=$$(find . -name '*.go' -not -path './.cache/*' -exec gofmt -l {} +); \
 	test -z "$$files" || { echo "make lint: not gofmt'd (make fmt mends it):"; echo "$$files"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags oracles ./plugins/oracle/...
+	$(GO) vet -tags oracles ./plugins/oracle/... ./pow
 	$(STATICCHECK) ./...
 
 fmt: ## gofmt all Go files in place
@@ -57,8 +58,9 @@ test-race: postgres ## run every test under the race detector (needs a C compile
 		echo "make test-race: the race detector needs a C compiler, for example the Debian package gcc."; exit 1; }
 	$(GO) test -race -shuffle=on -timeout 15m ./...
 
-test-oracles: $(ORACLES)/ready ## compare subjects with independent programs (python3-stdnum, swissqrbill, ibantools)
+test-oracles: $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, swissqrbill, ibantools, libsodium.js)
 	PATH="$(ORACLES)/bin:$$PATH" SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles ./plugins/oracle/...
+	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow
 
 # Go up to 1.26 sometimes ends a fuzz run with "context deadline exceeded"
 # although no input failed (go.dev/issue/75804); such a run is tried once more.
@@ -106,7 +108,7 @@ $(STATICCHECK):
 
 # The python3 that knows stdnum is put first in the PATH of the oracles: a
 # machine may have another python3 in front of Debian's.
-$(ORACLES)/ready: plugins/oracle/testdata/package.json
+$(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.json
 	@mkdir -p $(ORACLES)/bin; \
 	python() { for p in $$(command -v python3) /usr/bin/python3; do \
 		"$$p" -c 'import stdnum' 2>/dev/null && { echo "$$p"; return 0; }; done; return 1; }; \
@@ -122,6 +124,9 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json
 	ln -sf "$$(python)" $(ORACLES)/bin/python3
 	cp plugins/oracle/testdata/package*.json $(ORACLES)/
 	npm install --prefix $(ORACLES) --no-audit --no-fund --ignore-scripts
+	@mkdir -p $(ORACLES)/solver
+	cp $(SOLVER)/package*.json $(ORACLES)/solver/
+	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 .PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz bench postgres

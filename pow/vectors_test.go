@@ -246,15 +246,19 @@ func solvedVector(t *testing.T, c Challenge, sealBits int, random interface{ Rea
 }
 
 func describeChallenge(c Challenge) challengeVector {
-	crockford := base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 	digest := c.Digest()
 	return challengeVector{
 		MemoryKiB: c.MemoryKiB, Time: c.Time, SubProofs: c.SubProofs,
-		Realm: hex.EncodeToString(c.Realm[:]), RealmBase32: crockford.EncodeToString(c.Realm[:]), Epoch: c.Epoch,
-		Salt: hex.EncodeToString(c.Salt[:]), SaltBase32: crockford.EncodeToString(c.Salt[:]),
+		Realm: hex.EncodeToString(c.Realm[:]), RealmBase32: base32Of(c.Realm[:]), Epoch: c.Epoch,
+		Salt: hex.EncodeToString(c.Salt[:]), SaltBase32: base32Of(c.Salt[:]),
 		AuthorizationPub: hex.EncodeToString(c.AuthorizationPub[:]), Difficulty: c.Difficulty,
 		Digest: hex.EncodeToString(digest[:]),
 	}
+}
+
+// base32Of is how JSON carries bytes: Crockford's alphabet, no padding.
+func base32Of(b []byte) string {
+	return base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding).EncodeToString(b)
 }
 
 func describeTag(c Challenge, nonce uint64) tagVector {
