@@ -90,3 +90,23 @@ func TestPeace(t *testing.T) {
 		t.Errorf("%.4f %% turned away, the price rose to %d, %.1f %% occupied", 100*s.turnedAway(), s.dearest, 100*s.occupancy())
 	}
 }
+
+// TestAskedSeldom: the law protects only those who ask it. At the base price a
+// GPU makes two hundred proofs a second, so a price that stands still for ten
+// seconds costs a small space a fifth of itself, and one that stands for a minute
+// the whole.
+func TestAskedSeldom(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		every       time.Duration
+		least, most float64
+	}{{time.Second, 0.14, 0.15}, {2 * time.Second, 0.14, 0.15}, {10 * time.Second, 0.20, 0.40}, {time.Minute, 0.90, 1}} {
+		s := newSpace(DefaultLaw(), 10_000)
+		s.every = c.every
+		s.attack(oneGPU, time.Hour)
+		t.Logf("asked every %v: %.1f %% occupied", c.every, 100*s.occupancy())
+		if got := s.occupancy(); got < c.least || got > c.most {
+			t.Errorf("asked every %v: %.1f %% occupied", c.every, 100*got)
+		}
+	}
+}

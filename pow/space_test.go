@@ -20,6 +20,8 @@ const (
 type space struct {
 	law      Law
 	grace    Grace
+	every    time.Duration // how often the law is asked; 0: at each registration
+	priced   time.Time
 	size     uint64
 	now      time.Time
 	price    Price
@@ -51,6 +53,10 @@ func (s *space) turnedAway() float64 { return 1 - s.accepted/s.wanted }
 // reprice asks the law, as the product does: from what is stored, and the price
 // before.
 func (s *space) reprice() {
+	if s.now.Sub(s.priced) < s.every {
+		return
+	}
+	s.priced = s.now
 	load := Load{Blocked: uint64(math.Ceil(s.blocked)), Rate: s.law.Smoothed(s.counts(), s.now), Size: s.size}
 	s.price = s.law.Next(load, s.price, s.now)
 	s.dearest = max(s.dearest, s.price.Difficulty)
