@@ -105,8 +105,11 @@ func (c *Challenge) Validate() error {
 	return c.Params.Validate()
 }
 
-// Digest is C: BLAKE2b-256 of 120 bytes, numbers big-endian.
-func (c *Challenge) Digest() [32]byte {
+// Digest is C: BLAKE2b-256 of 120 bytes.
+func (c *Challenge) Digest() [32]byte { return blake2b.Sum256(c.text()) }
+
+// text is what C is the digest of; numbers are big-endian.
+func (c *Challenge) text() []byte {
 	text := make([]byte, 0, 120)
 	text = append(text, Label...)
 	text = binary.BigEndian.AppendUint32(text, c.MemoryKiB)
@@ -116,8 +119,7 @@ func (c *Challenge) Digest() [32]byte {
 	text = binary.BigEndian.AppendUint32(text, c.Epoch)
 	text = append(text, c.Salt[:]...)
 	text = append(text, c.AuthorizationPub[:]...)
-	text = binary.BigEndian.AppendUint64(text, c.Difficulty)
-	return blake2b.Sum256(text)
+	return binary.BigEndian.AppendUint64(text, c.Difficulty)
 }
 
 // share is ceil(D/k): what one sub-proof takes on average.
