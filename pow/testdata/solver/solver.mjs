@@ -3,7 +3,9 @@
 //   node solver.mjs < questions           one JSON object a line: {"proof_of_work": ..., "authorization_pub": ...};
 //                                         one line of answer for each: {"epoch": ..., "difficulty": ..., "solution": ...}
 //   node solver.mjs --url http://... --account ch --pub <authorization_pub> [--register]
-//                                         asks a gateway for its price, prints the proof, or registers with it
+//                                         asks a gateway for its price, prints the proof, or registers with it;
+//                                         --blind does not ask and --claim <difficulty> asks too little at first,
+//                                         to be told the price by the error
 //   node solver.mjs --check vectors.json  computes every step of the published vectors
 //
 // `npm ci` in this folder installs libsodium; SHORTWIRE_ORACLES may name another
@@ -196,13 +198,17 @@ function check(vectors) {
 // --- what is asked for -----------------------------------------------------
 
 const { values: asked } = parseArgs({
-  options: { url: { type: "string" }, account: { type: "string" }, pub: { type: "string" }, register: { type: "boolean" }, check: { type: "string" } },
+  options: {
+    url: { type: "string" }, account: { type: "string" }, pub: { type: "string" }, register: { type: "boolean" },
+    blind: { type: "boolean" }, claim: { type: "string" }, check: { type: "string" },
+  },
 });
 if (asked.check) {
   check(JSON.parse(readFileSync(asked.check, "utf8")));
 } else if (asked.url) {
   const account = `${asked.url.replace(/\/$/, "")}/accounts/${asked.account}`;
-  const price = await priceOf(account);
+  const price = asked.blind ? null : await priceOf(account);
+  if (asked.claim) price.difficulty = asked.claim;
   console.log(JSON.stringify(asked.register ? await register(account, asked.pub, price) : proofFor(price, asked.pub) ?? null));
 } else {
   for (const line of readFileSync(0, "utf8").trim().split("\n")) {
