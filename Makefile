@@ -75,7 +75,8 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME (10s)
 			test -z "$$input" || cat "$$dir/$$input"; exit 1; }; \
 	done
 
-bench: postgres ## measure the gateway beside what PostgreSQL itself allows
+bench: postgres ## measure proofs beside raw hashes, and the gateway beside what PostgreSQL itself allows
+	$(GO) test ./pow -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME)
 	$(GO) test ./cmd/shortwire -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 60m
 
 ##@ What the others need
