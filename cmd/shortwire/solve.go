@@ -88,6 +88,7 @@ func (v *solving) solve(ctx context.Context, w *work, key client.Key, offer *cli
 		Workers: v.threads(), SealBits: offer.SealBits, Found: w.Found,
 		OnFound:    func(found []pow.SubProof) { w.Found, saved = found, w.save() },
 		OnProgress: show.update,
+		Interval:   progressInterval,
 	})
 	show.end()
 	if err != nil {
@@ -123,6 +124,9 @@ func (v *solving) affordable(w *work) error {
 	}
 	return nil
 }
+
+// progressInterval is how often a bar on a terminal moves.
+const progressInterval = 250 * time.Millisecond
 
 // workPath is where the proof of a key for an account is kept: beside the key.
 func workPath(keyPath, account string) string {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
 	"github.com/shortwire/shortwire/subjects/taler"
@@ -106,17 +108,29 @@ func (v *registerVerb) register(s *session, c *client.Client, key client.Key, re
 		if !errors.As(err, &refused) || try == proofTries {
 			return registration, err
 		}
-		if refused.Symbol == "PROOF_INVALID" && try == 1 && request.Proof != nil {
-			request.Proof = nil // the file is damaged, or of another gateway
-			continue
+		switch {
+		case refused.Symbol == "PROOF_INVALID" && try == 1 && request.Proof != nil:
+			request.Proof, err = nil, nil // the file is damaged, or of another gateway
+		case refused.Symbol == "PROOF_BUSY":
+			err = pause(s.ctx, refused.RetryAfter)
+		case refused.WantsProof():
+			request.Proof, err = v.solve(s.ctx, w, key, refused.ProofOfWork, s.err)
 		}
-		if !refused.WantsProof() {
-			return registration, err
-		}
-		request.Proof, err = v.solve(s.ctx, w, key, refused.ProofOfWork, s.err)
 		if err != nil {
 			return registration, err
 		}
+	}
+}
+
+// pause waits as long as a gateway asks for.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
