@@ -47,7 +47,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@files=$$(find . -name '*.go' -not -path './.cache/*' -exec gofmt -l {} +); \
 	test -z "$$files" || { echo "make lint: not gofmt'd (make fmt mends it):"; echo "$$files"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags oracles ./plugins/oracle/... ./pow
+	$(GO) vet -tags oracles ./plugins/oracle/... ./pow ./cmd/shortwire
 	$(STATICCHECK) ./...
 
 fmt: ## gofmt all Go files in place
@@ -58,9 +58,9 @@ test-race: postgres ## run every test under the race detector (needs a C compile
 		echo "make test-race: the race detector needs a C compiler, for example the Debian package gcc."; exit 1; }
 	$(GO) test -race -shuffle=on -timeout 15m ./...
 
-test-oracles: $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, swissqrbill, ibantools, libsodium.js)
+test-oracles: postgres $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, swissqrbill, ibantools, libsodium.js)
 	PATH="$(ORACLES)/bin:$$PATH" SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles ./plugins/oracle/...
-	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow
+	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow ./cmd/shortwire
 
 # Go up to 1.26 sometimes ends a fuzz run with "context deadline exceeded"
 # although no input failed (go.dev/issue/75804); such a run is tried once more.
