@@ -44,6 +44,17 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestTargetOfWholeSteps: 0.8 - 0.2 is a hair more than 0.6 in floating point, and
+// no reason for another step.
+func TestTargetOfWholeSteps(t *testing.T) {
+	t.Parallel()
+	law := DefaultLaw()
+	law.Knee, law.Slope = 0.2, 10
+	if got := law.Target(Load{Blocked: 8000, Size: 10_000}); got != 2048<<6 {
+		t.Errorf("%d, not %d", got, 2048<<6)
+	}
+}
+
 // TestNext: up at once, down by a quarter of a doubling per quarter of the
 // halving time.
 func TestNext(t *testing.T) {
@@ -61,7 +72,7 @@ func TestNext(t *testing.T) {
 		"first":                     {low, Price{}, noon, Price{2048, noon}},
 		"rises at once":             {high, Price{2048, noon}, noon, Price{32768, noon}},
 		"rises while it falls":      {high, Price{8192, noon}, after(1), Price{32768, after(1)}},
-		"still asked for":           {high, peak, after(60), Price{32768, after(60)}},
+		"still asked for":           {high, peak, after(61), Price{32768, after(61)}},
 		"not yet":                   {low, peak, after(7.4), peak},
 		"clock of another replica":  {low, peak, after(-5), peak},
 		"a quarter step":            {low, peak, after(7.5), Price{27555, after(7.5)}},
