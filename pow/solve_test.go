@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -32,13 +33,24 @@ func endless() Challenge {
 // does not run beside other tests, whose goroutines it would find.
 func TestSolveStops(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	c := endless()
+	c.MemoryKiB = DefaultMemoryKiB
 	for _, workers := range []int{1, 2, 7} {
 		ctx, cancel := context.WithCancel(context.Background())
 		o := SolveOptions{Workers: workers, Interval: time.Millisecond, OnProgress: func(Progress) { cancel() }}
-		if _, err := Solve(ctx, endless(), o); !errors.Is(err, context.Canceled) {
+		if _, err := Solve(ctx, c, o); !errors.Is(err, context.Canceled) {
 			t.Errorf("%d workers: %v", workers, err)
 		}
+		if stillWorking() {
+			t.Errorf("%d workers: it came back before they had ended", workers)
+		}
 	}
+}
+
+// stillWorking tells whether a worker of any solver is there at this moment.
+func stillWorking() bool {
+	stacks := make([]byte, 1<<20)
+	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("pow.(*solver).work("))
 }
 
 // TestSolveLeavesNobody: neither does one that is done, while its workers still
