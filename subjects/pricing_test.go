@@ -16,7 +16,7 @@ import (
 func wallet(n int) bouncetest.Wallet { return bouncetest.NewWallet(fmt.Sprint("wallet ", n)) }
 
 // lacking returns what an error says is not enough, with the sentinel.
-func lacking(t *testing.T, err error) (sentinel error, reason string) {
+func lacking(t *testing.T, err error) (reason string, sentinel error) {
 	t.Helper()
 	var short *subjects.ProofError
 	if !errors.As(err, &short) {
@@ -26,7 +26,7 @@ func lacking(t *testing.T, err error) (sentinel error, reason string) {
 		t.Error("the error does not say what would be enough")
 	}
 	reason, _, _ = strings.Cut(short.Reason, ":")
-	return short.Err, reason
+	return reason, short.Err
 }
 
 func TestS9_NewKeysNeedAProof(t *testing.T) {
@@ -34,7 +34,7 @@ func TestS9_NewKeysNeedAProof(t *testing.T) {
 	h := bouncetest.New(t, bouncetest.Priced(bouncetest.CH()), bouncetest.X())
 	w := wallet(1)
 	_, err := h.Present(t, "ch", w, nil)
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofRequired || reason != "" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofRequired || reason != "" {
 		t.Errorf("without a proof: %v", err)
 	}
 	offer := h.Offer(t, "ch")
@@ -244,7 +244,7 @@ func TestS9_GraceBudgetIsNeverExceeded(t *testing.T) {
 	// The next window has a budget of its own, but by then the old price is too old.
 	clock.Move(t, 31*bouncetest.Minute)
 	_, err := h.Present(t, "tiny", wallet(late), bouncetest.SolveFor(t, before, wallet(late), 0, 4))
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "difficulty" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "difficulty" {
 		t.Errorf("a proof for a price of 31 minutes ago: %v", err)
 	}
 }
@@ -262,7 +262,7 @@ func TestS9_ReuseOfAnOldProof(t *testing.T) {
 	}
 	clock.Move(t, 130*bouncetest.Day) // life and quarantine are over
 	_, err := h.Present(t, "ch", wallet(2), stranger)
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "epoch" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "epoch" {
 		t.Errorf("the old salt with a new key: %v", err)
 	}
 	if g, err := h.Present(t, "ch", w, proof); err != nil || !g.Created {
@@ -273,7 +273,7 @@ func TestS9_ReuseOfAnOldProof(t *testing.T) {
 	}
 	clock.Move(t, 100*bouncetest.Day)
 	_, err = h.Present(t, "ch", w, proof)
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "epoch" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "epoch" {
 		t.Errorf("the same proof after 230 days: %v", err)
 	}
 	if err := h.Registry.ForgetPrices(t.Context()); err != nil {
@@ -300,7 +300,7 @@ func TestS9_ReuseBelowThePrice(t *testing.T) {
 	}
 	clock.Move(t, 91*bouncetest.Day)
 	_, err := h.Present(t, "ch", w, proof)
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "difficulty" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "difficulty" {
 		t.Errorf("an old proof below the price: %v", err)
 	}
 }
@@ -333,7 +333,7 @@ func TestS9_StrongerSeal(t *testing.T) {
 		}
 	}
 	_, err = h.Present(t, "ch", w, &subjects.Proof{Epoch: challenge.Epoch, Difficulty: 4, Solution: solution.String()})
-	if sentinel, reason := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "seal" {
+	if reason, sentinel := lacking(t, err); sentinel != subjects.ErrProofInsufficient || reason != "seal" {
 		t.Errorf("a seal that was enough before: %v", err)
 	}
 	if solution, err = pow.Seal(t.Context(), challenge, solution.SubProofs, bits, nil); err != nil {

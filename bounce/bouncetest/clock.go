@@ -22,8 +22,11 @@ const clockSQL = `
 	CREATE SCHEMA clock;
 	CREATE TABLE clock.skew (ahead interval NOT NULL);
 	INSERT INTO clock.skew VALUES ('0');
-	CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT pg_catalog.now() + ahead FROM clock.skew';
-	CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + ahead FROM clock.skew';
+	-- PL/pgSQL keeps its plans for the session; SQL would plan at every call.
+	CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE plpgsql STABLE AS
+		'BEGIN RETURN pg_catalog.now() + (SELECT ahead FROM clock.skew); END';
+	CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS
+		'BEGIN RETURN pg_catalog.clock_timestamp() + (SELECT ahead FROM clock.skew); END';
 	DO $$ BEGIN
 		EXECUTE format('ALTER DATABASE %I SET search_path = clock, pg_catalog, public', current_database());
 	END $$`
