@@ -79,6 +79,9 @@ bench: postgres ## measure proofs beside raw hashes, and the gateway beside what
 	$(GO) test ./pow -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME)
 	$(GO) test ./cmd/shortwire -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 60m
 
+attack: postgres ## play attacks on the real gateway with the clock in hand, and draw them into docs/attack.svg
+	SHORTWIRE_ATTACK_SVG="$(CURDIR)/docs/attack.svg" $(GO) test ./cmd/shortwire -run TestAttack -count=1 -v -timeout 60m
+
 ##@ What the others need
 
 # Looks where migrations/cluster looks. Debian starts a cluster of its own when
@@ -130,4 +133,4 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz bench postgres
+.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz bench attack postgres

@@ -23,6 +23,13 @@
 //   - a mapping is signed (M1), used at most once (M2) and ends with its
 //     registration.
 //
+// A subject has its price (S9), in the row pricing of its account: published by
+// the law of package pow from what the database counts, after every batch of
+// registrations and every few seconds, and read by the statement that stores a
+// registration. On the way there a request passes admit, which looks at what
+// costs least first: is the key live, is there a proof, does it fit, is it enough,
+// has the key paid with it before, does Argon2id agree. Nothing is held meanwhile.
+//
 // Whoever touches anything that concerns a key locks its registrations row
 // first, in the order of keys; transfers come after. Methods that store no
 // registration (S8) get a row without subject at the first mapping or transfer
