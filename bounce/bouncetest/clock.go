@@ -20,13 +20,13 @@ type Clock struct {
 
 const clockSQL = `
 	CREATE SCHEMA clock;
-	CREATE TABLE clock.skew (ahead interval NOT NULL);
-	INSERT INTO clock.skew VALUES ('0');
+	CREATE TABLE clock.skew (only_row boolean PRIMARY KEY, ahead interval NOT NULL);
+	INSERT INTO clock.skew VALUES (true, '0');
 	-- PL/pgSQL keeps its plans for the session; SQL would plan at every call.
 	CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE plpgsql STABLE AS
-		'BEGIN RETURN pg_catalog.now() + (SELECT ahead FROM clock.skew); END';
+		'BEGIN RETURN pg_catalog.now() + (SELECT ahead FROM clock.skew WHERE only_row); END';
 	CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS
-		'BEGIN RETURN pg_catalog.clock_timestamp() + (SELECT ahead FROM clock.skew); END';
+		'BEGIN RETURN pg_catalog.clock_timestamp() + (SELECT ahead FROM clock.skew WHERE only_row); END';
 	DO $$ BEGIN
 		EXECUTE format('ALTER DATABASE %I SET search_path = clock, pg_catalog, public', current_database());
 	END $$`

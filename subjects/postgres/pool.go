@@ -127,6 +127,9 @@ func (c Config) connection(config *pgx.ConnConfig) error {
 		// table whole would still do so when a million rows are in it. So
 		// statements are written as joins along indexes, and are kept to them.
 		"enable_seqscan": "off",
+		// A scan that there is no way around then counts as very dear, and would be
+		// compiled to machine code at every execution, for milliseconds.
+		"jit": "off",
 		// What is read by index is in memory or on a disk without a head.
 		"random_page_cost":                    "1.1",
 		"enable_hashjoin":                     "off",
