@@ -22,17 +22,12 @@ import (
 // Name is the name of this method in configurations.
 const Name = "nz-pcr"
 
-const (
-	letter       = 'T' // keeps a token from being a number for a spreadsheet
-	slotSymbols  = 9
-	checkSymbols = 2
-	tokenSymbols = 1 + slotSymbols + checkSymbols
-	symbolBits   = 5
-	label        = "TALER" // Particulars of every payment, for the payer's eyes only
-)
+// label is the Particulars of every payment, for the payer's eyes only.
+const label = "TALER"
 
-// size is the number of slots: 32^9.
-const size = 1 << (slotSymbols * symbolBits)
+// layout fills the twelve characters of one field. T keeps a token from being a
+// number for a spreadsheet.
+var layout = wire.Token{Letter: 'T', Slot: 9, Check: 2}
 
 // Factory makes the method from an account with a New Zealand account number. It
 // has no parameters.
@@ -60,59 +55,18 @@ func (m method) Spec() wire.Spec {
 	return wire.Spec{
 		Name:     Name,
 		Formats:  []string{"NZ_SBI"},
-		Size:     size,
-		Prefix:   string(letter),
+		Size:     layout.Size(),
+		Prefix:   string(layout.Letter),
 		Alphabet: wire.Crockford,
 	}
 }
 
 // Encode returns the token of a slot.
-func (m method) Encode(slot wire.Slot) (wire.Reference, error) {
-	if slot.Index >= size {
-		return "", wire.ErrSlotRange
-	}
-	text := append(make([]byte, 0, tokenSymbols), letter)
-	for i := range slotSymbols {
-		text = wire.CrockfordText(text, byte(slot.Index>>(symbolBits*(slotSymbols-1-i))&31))
-	}
-	values, _ := wire.CrockfordValues(nil, text)
-	return wire.Reference(wire.CrockfordText(text, wire.ReedSolomon(values, checkSymbols)...)), nil
-}
+func (m method) Encode(slot wire.Slot) (wire.Reference, error) { return layout.Encode(slot.Index) }
 
-// Scan returns the tokens of all fields, in the order structured references,
-// Particulars, Code, Reference, free text. Only when a structured reference is
+// Scan returns the tokens of all fields. Only when a structured reference is
 // present are the others not read (T3).
-func (m method) Scan(r wire.Remittance) []wire.Candidate {
-	var found []wire.Candidate
-	if entries := r.StructuredReferences(); len(entries) > 0 {
-		for _, entry := range entries {
-			found = wire.AddCandidates(found, tokens(entry)...)
-		}
-		return found
-	}
-	for _, field := range []string{r.Particulars, r.Code, r.Reference} {
-		found = wire.AddCandidates(found, tokens(field)...)
-	}
-	return wire.AddCandidates(found, tokens(r.Unstructured...)...)
-}
-
-func tokens(lines ...string) []wire.Candidate {
-	return wire.ReadText(lines...).References(tokenSymbols, letter, readToken)
-}
-
-// readToken tells whether twelve symbols, the first being T, are a token, and
-// returns it with look-alikes replaced.
-func readToken(window []byte) (wire.Reference, bool) {
-	values, ok := wire.CrockfordValues(make([]byte, 0, tokenSymbols), window)
-	if !ok {
-		return "", false
-	}
-	data := values[:tokenSymbols-checkSymbols]
-	if string(wire.ReedSolomon(data, checkSymbols)) != string(values[len(data):]) {
-		return "", false
-	}
-	return wire.Reference(wire.CrockfordText(nil, values...)), true
-}
+func (m method) Scan(r wire.Remittance) []wire.Candidate { return r.SearchText(layout.Find) }
 
 // Present returns the three fields of a payment.
 func (m method) Present(reference wire.Reference, in wire.Instruction) []wire.Subject {

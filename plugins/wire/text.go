@@ -1,6 +1,11 @@
 package wire
 
-import "iter"
+import (
+	"iter"
+	"slices"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
 
 // Text is remittance text reduced to what can be part of a subject: ASCII
 // letters and digits, in runs. Everything else separates runs, as does the
@@ -121,31 +126,93 @@ const MaxWindows = 256
 // with the lines joined; where there are none, with the lines separate. The
 // window given to read is in upper case and valid during the call only.
 func (t Text) References(n int, first byte, read func(window []byte) (Reference, bool)) []Candidate {
-	if found := t.references(t.joined, n, first, read); len(found) > 0 || len(t.joined) == len(t.broken) {
-		return found
-	}
-	return t.references(t.broken, n, first, read)
+	return t.find(n, func(start int) bool { return upper(t.symbols[start]) == first },
+		func(_ int, window []byte) (Reference, bool) { return read(window) })
 }
 
-func (t Text) references(starts []int, n int, first byte, read func([]byte) (Reference, bool)) []Candidate {
+// Numbers is References for stretches of n digits. What belongs to an IBAN,
+// which many texts name, is no number.
+func (t Text) Numbers(n int, read func(window []byte) (Reference, bool)) []Candidate {
+	return t.find(n, func(start int) bool { return t.digits(start, start+n) },
+		func(start int, window []byte) (Reference, bool) {
+			reference, ok := read(window)
+			return reference, ok && !t.inIBAN(start, start+n)
+		})
+}
+
+// find looks into the stretches of n symbols whose start is likely.
+func (t Text) find(n int, likely func(start int) bool, read func(start int, window []byte) (Reference, bool)) []Candidate {
+	if found := t.references(t.joined, n, likely, read); len(found) > 0 || len(t.joined) == len(t.broken) {
+		return found
+	}
+	return t.references(t.broken, n, likely, read)
+}
+
+func (t Text) references(starts []int, n int, likely func(int) bool, read func(int, []byte) (Reference, bool)) []Candidate {
 	var found []Candidate
-	window, tried := make([]byte, n), 0
+	var window []byte
+	tried := 0
 	for run := range windows(starts, n) {
 		start := starts[run]
-		if upper(t.symbols[start]) != first {
+		if !likely(start) {
 			continue
 		}
 		if tried++; tried > MaxWindows {
 			return nil
 		}
-		for i := range window {
-			window[i] = upper(t.symbols[start+i])
+		window = window[:0]
+		for _, c := range t.symbols[start : start+n] {
+			window = append(window, upper(c))
 		}
-		if reference, ok := read(window); ok {
+		if reference, ok := read(start, window); ok {
 			found = AddCandidates(found, Candidate{Kind: KindReference, Reference: reference})
 		}
 	}
 	return found
+}
+
+func (t Text) digits(from, to int) bool {
+	for _, c := range t.symbols[from:to] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxIBAN is the number of characters of the longest IBAN (ISO 13616-1).
+const maxIBAN = 34
+
+// inIBAN tells that a valid IBAN between the edges of runs holds the symbols.
+func (t Text) inIBAN(from, to int) bool {
+	first, _ := slices.BinarySearch(t.broken, to-maxIBAN)
+	for _, start := range t.broken[first:] {
+		if start >= from {
+			return false
+		}
+		if start+4 < to && !isDigit(t.symbols[start]) && t.ibanFrom(start, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// ibanFrom tells that a valid IBAN begins at start and ends at end or later.
+func (t Text) ibanFrom(start, end int) bool {
+	text := []byte(t.symbols[start:min(start+maxIBAN, len(t.symbols))])
+	for i := range text {
+		text[i] = upper(text[i])
+	}
+	first, _ := slices.BinarySearch(t.broken, end)
+	for _, edge := range t.broken[first:] {
+		if edge-start > len(text) {
+			return false
+		}
+		if taler.ValidIBAN(string(text[:edge-start])) {
+			return true
+		}
+	}
+	return false
 }
 
 // upper is ASCII upper case, whatever the locale.
