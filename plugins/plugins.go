@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/shortwire/shortwire/plugins/chqrr"
+	"github.com/shortwire/shortwire/plugins/iso11649"
 	"github.com/shortwire/shortwire/plugins/nzpcr"
 	"github.com/shortwire/shortwire/plugins/plainkey"
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -22,6 +23,7 @@ func Standard() []wire.Factory {
 		chqrr.Factory(),
 		nzpcr.Factory(),
 		plainkey.Factory(),
+		iso11649.Factory(),
 	}
 }
 

@@ -25,6 +25,7 @@ var examples = map[string]struct {
 	"ch-qrr":    {"payto://iban/CH5204835012345671000?receiver-name=X", "CHF", map[string]string{"qr_iban": "CH4431999123000889012"}},
 	"nz-pcr":    {"payto://x-nz-account/01-0902-0068389-00", "NZD", nil},
 	"plain-key": {"payto://iban/DE75512108001245126199", "EUR", nil},
+	"iso11649":  {"payto://iban/DE75512108001245126199", "EUR", nil},
 }
 
 func TestNew(t *testing.T) {

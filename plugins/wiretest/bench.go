@@ -32,3 +32,12 @@ func honestText(subject string, n int) string {
 	half := strings.Repeat(prose, n/len(prose)+1)[:(n-len(subject))/2-1]
 	return half + " " + subject + " " + half
 }
+
+// BenchmarkEncode measures Encode.
+func BenchmarkEncode(b *testing.B, m wire.Method) {
+	size := m.Spec().Size
+	b.ReportAllocs()
+	for i := uint64(0); b.Loop(); i++ {
+		_, _ = m.Encode(wire.Slot{Index: i % size})
+	}
+}
