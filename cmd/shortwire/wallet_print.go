@@ -98,7 +98,7 @@ func accountText(p taler.Payto) string {
 	switch {
 	case p.IBAN() != "":
 		return groupsOf(4, p.IBAN())
-	case p.Kind() == taler.KindTalerBank:
+	case p.Kind() == taler.KindTalerBank || p.Kind() == taler.KindBiller:
 		return strings.TrimPrefix(p.Canonical(), "payto://"+p.Kind()+"/")
 	}
 	return p.Account()

@@ -13,6 +13,8 @@ const (
 	KindIBAN      = "iban"
 	KindTalerBank = "x-taler-bank"
 	KindNZAccount = "x-nz-account"
+	KindAUAccount = "x-au-account"
+	KindBiller    = "x-biller"
 	KindBitcoin   = "bitcoin"
 )
 
@@ -26,7 +28,7 @@ const maxPayto = 2000
 type Payto struct {
 	raw          string
 	kind         string
-	host         string // x-taler-bank: HOST[:PORT], else ""
+	host         string // x-taler-bank: HOST[:PORT]; x-biller: the scheme; else ""
 	account      string
 	bic          string
 	receiverName string
@@ -37,6 +39,8 @@ type Payto struct {
 //	payto://iban/[BIC/]IBAN
 //	payto://x-taler-bank/HOST[:PORT]/ACCOUNT
 //	payto://x-nz-account/BB-bbbb-AAAAAAA-SS
+//	payto://x-au-account/BBB-BBB/ACCOUNT
+//	payto://x-biller/SCHEME/NUMBER
 //	payto://bitcoin/ADDRESS
 //
 // with an optional query, and returns an error that wraps ErrPayto for
@@ -96,10 +100,14 @@ func (p *Payto) readAddress(address string) error {
 		return p.readTalerBank(path)
 	case KindNZAccount:
 		return p.readNZAccount(path)
+	case KindAUAccount:
+		return p.readAUAccount(path)
+	case KindBiller:
+		return p.readBiller(path)
 	case KindBitcoin:
 		return p.readBitcoin(path)
 	}
-	return paytoError("the kind of account must be iban, x-taler-bank, x-nz-account or bitcoin")
+	return paytoError("the kind of account must be iban, x-taler-bank, x-nz-account, x-au-account, x-biller or bitcoin")
 }
 
 func (p *Payto) readIBAN(path []string) error {
@@ -215,8 +223,7 @@ func (p Payto) Canonical() string {
 	return "payto://" + p.kind + "/" + p.account
 }
 
-// Kind returns KindIBAN, KindTalerBank, KindNZAccount or KindBitcoin; "" for
-// the zero Payto.
+// Kind returns KindIBAN or another of the kinds; "" for the zero Payto.
 func (p Payto) Kind() string { return p.kind }
 
 // IBAN returns the IBAN in electronic form, "" for other kinds of accounts.

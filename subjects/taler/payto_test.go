@@ -62,6 +62,13 @@ var paytoTests = []struct {
 		Canonical: "payto://x-nz-account/01-0902-0068389-00", Kind: "x-nz-account",
 		Account: "01-0902-0068389-00", ReceiverName: "Kiri", Full: true,
 	}},
+	{"payto://x-au-account/062000/12345678?receiver-name=Alice", fields{
+		Canonical: "payto://x-au-account/062-000/12345678", Kind: "x-au-account",
+		Account: "062-000/12345678", ReceiverName: "Alice", Full: true,
+	}},
+	{"payto://x-biller/BankGiro/5050-1055", fields{
+		Canonical: "payto://x-biller/bankgiro/50501055", Kind: "x-biller", Account: "50501055",
+	}},
 	{"payto://x-nz-account/08-6523-1954512-001", fields{
 		Canonical: "payto://x-nz-account/08-6523-1954512-01", Kind: "x-nz-account", Account: "08-6523-1954512-01",
 	}},
@@ -138,6 +145,13 @@ func TestParsePaytoRefusals(t *testing.T) {
 		{"bank with empty label", "payto://x-taler-bank/bank..example/alice"},
 		{"bank with a label in hyphens", "payto://x-taler-bank/-bank.example/alice"},
 		{"NZ account without hyphens", "payto://x-nz-account/010902006838900"},
+		{"AU account without BSB", "payto://x-au-account/12345678"},
+		{"AU, BSB of five digits", "payto://x-au-account/06200/12345678"},
+		{"AU account of ten digits", "payto://x-au-account/062-000/1234567890"},
+		{"AU account with letters", "payto://x-au-account/062-000/1234567A"},
+		{"biller without scheme", "payto://x-biller/12345"},
+		{"biller scheme with digits", "payto://x-biller/bpay2/12345"},
+		{"biller number too long", "payto://x-biller/bpay/12345678901"},
 		{"NZ branch of three digits", "payto://x-nz-account/01-902-0068389-00"},
 		{"NZ suffix of one digit", "payto://x-nz-account/01-0902-0068389-0"},
 		{"NZ suffix of four digits", "payto://x-nz-account/01-0902-0068389-0000"},
