@@ -9,6 +9,7 @@ import (
 
 	"github.com/shortwire/shortwire/plugins/chqrr"
 	"github.com/shortwire/shortwire/plugins/iso11649"
+	"github.com/shortwire/shortwire/plugins/numeric"
 	"github.com/shortwire/shortwire/plugins/nzpcr"
 	"github.com/shortwire/shortwire/plugins/plainkey"
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -24,6 +25,7 @@ func Standard() []wire.Factory {
 		nzpcr.Factory(),
 		plainkey.Factory(),
 		iso11649.Factory(),
+		numeric.Factory(),
 	}
 }
 

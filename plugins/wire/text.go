@@ -27,7 +27,12 @@ type Text struct {
 	symbols []byte
 	joined  []int // starts of the runs when lines are joined, then the end
 	broken  []int // starts of the runs when lines are not, then the end
+	distant []int // starts of the runs that stand far from what is before them
 }
+
+// maxGap is how many characters may stand between the groups of a number, such
+// as " / ". What stands further apart was not written as one.
+const maxGap = 3
 
 // ReadText reduces lines, in the order in which the bank delivered them.
 func ReadText(lines ...string) Text {
@@ -36,14 +41,18 @@ func ReadText(lines ...string) Text {
 		size += len(line)
 	}
 	t := Text{symbols: make([]byte, 0, size), broken: make([]int, 0, size/2+2)}
-	gap, lineEnd := true, true
+	gap, lineEnd, separators := true, true, 0
 	for _, line := range lines {
 		for i := 0; i < len(line); {
 			c, width := symbolAt(line, i)
 			i += width
 			if c == 0 {
 				gap = true
+				separators++
 				continue
+			}
+			if separators > maxGap {
+				t.distant = append(t.distant, len(t.symbols))
 			}
 			if gap || lineEnd {
 				t.broken = append(t.broken, len(t.symbols))
@@ -51,7 +60,7 @@ func ReadText(lines ...string) Text {
 			if gap && len(lines) > 1 {
 				t.joined = append(t.joined, len(t.symbols))
 			}
-			gap, lineEnd = false, false
+			gap, lineEnd, separators = false, false, 0
 			t.symbols = append(t.symbols, c)
 		}
 		lineEnd = true
@@ -130,10 +139,10 @@ func (t Text) References(n int, first byte, read func(window []byte) (Reference,
 		func(_ int, window []byte) (Reference, bool) { return read(window) })
 }
 
-// Numbers is References for stretches of n digits. What belongs to an IBAN,
-// which many texts name, is no number.
+// Numbers is References for stretches of n digits. Their groups must stand close
+// to each other, and what belongs to an IBAN, which many texts name, is no number.
 func (t Text) Numbers(n int, read func(window []byte) (Reference, bool)) []Candidate {
-	return t.find(n, func(start int) bool { return t.digits(start, start+n) },
+	return t.find(n, func(start int) bool { return t.digits(start, start+n) && t.close(start, start+n) },
 		func(start int, window []byte) (Reference, bool) {
 			reference, ok := read(window)
 			return reference, ok && !t.inIBAN(start, start+n)
@@ -169,6 +178,12 @@ func (t Text) references(starts []int, n int, likely func(int) bool, read func(i
 		}
 	}
 	return found
+}
+
+// close tells that no run within the symbols stands far from the one before it.
+func (t Text) close(from, to int) bool {
+	i, _ := slices.BinarySearch(t.distant, from+1)
+	return i == len(t.distant) || t.distant[i] >= to
 }
 
 func (t Text) digits(from, to int) bool {

@@ -27,7 +27,7 @@ type Reference string
 
 // Spec describes a method. All fields are constant for a configured method.
 type Spec struct {
-	Name     string   // registry name, e.g. "ch-qrr"
+	Name     string   // registry name, e.g. "ch-qrr"; where one method has several layouts, a slash and the layout follow
 	Formats  []string // types of the subjects it offers, e.g. "CH_QR_BILL", in order of preference
 	Size     uint64   // number of slots; 0: the authorization key itself is the subject and nothing is stored
 	Prefix   string   // fixed leading part of every reference ("" when there is none)
