@@ -64,6 +64,10 @@ var schemes = []scheme{
 		name: "au-bpay", kind: taler.KindAUAccount, min: 11, max: 20, usual: 12, billers: bpay, inner: wire.Inner9710,
 		seal: luhn, back: 1,
 	},
+	{ // Serbia: model 97
+		name: "rs-97", countries: []string{"RS"}, min: 12, max: 20, usual: 14, inner: wire.Inner112,
+		seal: mod97InFront, front: 2, model: "97",
+	},
 	{
 		name: "pt-multibanco", unfit: "a Multibanco reference has room for four digits, 10,000 subjects, and its check " +
 			"covers the amount, which a wallet does not know yet; use iso11649 or sepa-text",
