@@ -12,6 +12,7 @@ import (
 	"github.com/shortwire/shortwire/plugins/numeric"
 	"github.com/shortwire/shortwire/plugins/nzpcr"
 	"github.com/shortwire/shortwire/plugins/plainkey"
+	"github.com/shortwire/shortwire/plugins/token"
 	"github.com/shortwire/shortwire/plugins/wire"
 )
 
@@ -26,6 +27,9 @@ func Standard() []wire.Factory {
 		plainkey.Factory(),
 		iso11649.Factory(),
 		numeric.Factory(),
+		token.SEPA(),
+		token.UK(),
+		token.AU(),
 	}
 }
 
