@@ -11,6 +11,7 @@ import (
 	"github.com/shortwire/shortwire/plugins/iso11649"
 	"github.com/shortwire/shortwire/plugins/numeric"
 	"github.com/shortwire/shortwire/plugins/nzpcr"
+	"github.com/shortwire/shortwire/plugins/pix"
 	"github.com/shortwire/shortwire/plugins/plainkey"
 	"github.com/shortwire/shortwire/plugins/token"
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -30,6 +31,7 @@ func Standard() []wire.Factory {
 		token.SEPA(),
 		token.UK(),
 		token.AU(),
+		pix.Factory(),
 	}
 }
 

@@ -27,6 +27,7 @@ var examples = map[string]struct {
 	"plain-key": {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"iso11649":  {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"numeric":   {"payto://iban/BE72000000001616", "EUR", map[string]string{"scheme": "be-ogm"}},
+	"pix":       {"payto://iban/BR1800360305000010009795493C1?receiver-name=X", "BRL", map[string]string{"pix_key": "a@example.org", "city": "BRASILIA"}},
 	"sepa-text": {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"uk-18":     {"payto://iban/GB29NWBK60161331926819", "GBP", nil},
 	"au-18":     {"payto://x-au-account/062-000/12345678", "AUD", nil},

@@ -1,0 +1,86 @@
+package pix
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// The limits of the fields of a BR Code (Banco Central do Brasil, Manual de
+// Padrões para Iniciação do Pix; EMV merchant presented mode).
+const (
+	maxKey  = 77
+	maxName = 25
+	maxCity = 15
+)
+
+// brCode is a static BR Code without its txid and amount.
+type brCode struct{ key, name, city string }
+
+// text returns the code for a txid. Without an amount the payer chooses it.
+func (c brCode) text(txid string, amount *taler.Amount) string {
+	var b strings.Builder
+	field(&b, "00", "01")
+	field(&b, "26", nested("00", "br.gov.bcb.pix", "01", c.key))
+	field(&b, "52", "0000")
+	field(&b, "53", "986") // BRL (ISO 4217)
+	if amount != nil {
+		field(&b, "54", decimal(*amount))
+	}
+	field(&b, "58", "BR")
+	field(&b, "59", c.name)
+	field(&b, "60", c.city)
+	field(&b, "62", nested("05", txid))
+	b.WriteString("6304")
+	return b.String() + fmt.Sprintf("%04X", crc16(b.String()))
+}
+
+// field writes an id, the length of the value in two digits, and the value.
+func field(b *strings.Builder, id, value string) { fmt.Fprintf(b, "%s%02d%s", id, len(value), value) }
+
+func nested(idsAndValues ...string) string {
+	var b strings.Builder
+	for i := 0; i < len(idsAndValues); i += 2 {
+		field(&b, idsAndValues[i], idsAndValues[i+1])
+	}
+	return b.String()
+}
+
+// decimal writes an amount without its currency, with two digits behind the point
+// at least.
+func decimal(a taler.Amount) string {
+	_, value, _ := strings.Cut(a.String(), ":")
+	whole, fraction, _ := strings.Cut(value, ".")
+	for len(fraction) < 2 {
+		fraction += "0"
+	}
+	return whole + "." + fraction
+}
+
+// crc16 is CRC-16/CCITT-FALSE: polynomial 0x1021, start value 0xFFFF.
+func crc16(s string) uint16 {
+	crc := uint16(0xFFFF)
+	for i := range len(s) {
+		crc ^= uint16(s[i]) << 8
+		for range 8 {
+			carry := crc & 0x8000
+			crc <<= 1
+			if carry != 0 {
+				crc ^= 0x1021
+			}
+		}
+	}
+	return crc
+}
+
+// isPrintable tells that s has 1 to limit characters of ASCII, whose length in a
+// BR Code nobody counts differently.
+func isPrintable(s string, limit int) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return len(s) > 0 && len(s) <= limit && strings.TrimSpace(s) == s
+}

@@ -1,0 +1,99 @@
+package pix
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/plugins/wiretest"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+const (
+	vectors = "testdata/vectors.json"
+	account = "payto://iban/BR1800360305000010009795493C1?receiver-name=Example%20Exchange"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	_, m := wiretest.Open(t, Factory(), vectors)
+	wiretest.Run(t, m,
+		wiretest.LookAlikes(map[byte]string{'0': "Oo", '1': "IiLl", 'V': "Uu"}),
+		wiretest.FalseRate(5e-5))
+}
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	wiretest.Vectors(t, Factory(), vectors)
+}
+
+// 29B1 is the check value of CRC-16/CCITT-FALSE; the code is an example of the
+// Banco Central's manual.
+func TestCRC(t *testing.T) {
+	t.Parallel()
+	const example = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***6304"
+	if crc16("123456789") != 0x29B1 || crc16(example) != 0x1D3D {
+		t.Errorf("%04X, %04X", crc16("123456789"), crc16(example))
+	}
+}
+
+func TestAmount(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"BRL:10": "10.00", "BRL:10.5": "10.50", "BRL:0.01": "0.01"} {
+		amount, err := taler.ParseAmount(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := decimal(amount); got != want {
+			t.Errorf("%s became %s, want %s", text, got, want)
+		}
+	}
+	amount, _ := taler.ParseAmount("BRL:12.5")
+	const want = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000" +
+		"5204000053039865405" + "12.50" + "5802BR5913Fulano de Tal6008BRASILIA62070503***6304" + "8601"
+	code := brCode{key: "123e4567-e12b-12d1-a456-426655440000", name: "Fulano de Tal", city: "BRASILIA"}
+	if got := code.text("***", &amount); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestRefusedSettings(t *testing.T) {
+	t.Parallel()
+	good := map[string]string{"pix_key": "a@example.org", "city": "BRASILIA"}
+	for name, c := range map[string]struct {
+		payto, currency string
+		parameters      map[string]string
+	}{
+		"country":   {"payto://iban/DE75512108001245126199?receiver-name=X", "BRL", good},
+		"currency":  {account, "EUR", good},
+		"no key":    {account, "BRL", map[string]string{"city": "BRASILIA"}},
+		"no city":   {account, "BRL", map[string]string{"pix_key": "a@example.org"}},
+		"accent":    {account, "BRL", map[string]string{"pix_key": "a@example.org", "city": "BRASÍLIA"}},
+		"long name": {account, "BRL", map[string]string{"pix_key": "a@example.org", "city": "BRASILIA", "merchant_name": "Fulano de Tal e Beltrano SA"}},
+		"parameter": {account, "BRL", map[string]string{"pix_key": "a@example.org", "city": "BRASILIA", "txid": "1"}},
+	} {
+		payto, err := taler.ParsePayto(c.payto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Factory().New(wire.Settings{Account: "a", Payto: payto, Currency: c.currency, Parameters: c.parameters})
+		if !errors.Is(err, wire.ErrSettings) {
+			t.Errorf("%s: error %v, want ErrSettings", name, err)
+		}
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	_, m := wiretest.Open(f, Factory(), vectors)
+	wiretest.Fuzz(f, m, "***", "E12345678202009091221abcdef12345", "62070503***63041D3D")
+}
+
+func BenchmarkEncode(b *testing.B) {
+	_, m := wiretest.Open(b, Factory(), vectors)
+	wiretest.BenchmarkEncode(b, m)
+}
+
+func BenchmarkScan(b *testing.B) {
+	_, m := wiretest.Open(b, Factory(), vectors)
+	wiretest.BenchmarkScan(b, m, "TAER000001X5", "T ")
+}
