@@ -159,7 +159,7 @@ func (d *Desk) number(ctx context.Context, a *subjects.Account, b *batch) error 
 func candidatesOf(a *subjects.Account, r wire.Remittance) []wire.Candidate {
 	found := a.Method.Scan(r)
 	if a.LegacySubjects {
-		found = append(found, wire.ScanLegacy(r)...)
+		found = append(found, wire.LegacyOf(a.Method, r)...)
 	}
 	return found
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shortwire/shortwire/plugins/bitcoin"
 	"github.com/shortwire/shortwire/plugins/chqrr"
 	"github.com/shortwire/shortwire/plugins/iso11649"
 	"github.com/shortwire/shortwire/plugins/numeric"
@@ -32,6 +33,7 @@ func Standard() []wire.Factory {
 		token.UK(),
 		token.AU(),
 		pix.Factory(),
+		bitcoin.Factory(),
 	}
 }
 

@@ -27,6 +27,7 @@ var examples = map[string]struct {
 	"plain-key": {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"iso11649":  {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"numeric":   {"payto://iban/BE72000000001616", "EUR", map[string]string{"scheme": "be-ogm"}},
+	"bitcoin":   {"payto://bitcoin/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "BTC", nil},
 	"pix":       {"payto://iban/BR1800360305000010009795493C1?receiver-name=X", "BRL", map[string]string{"pix_key": "a@example.org", "city": "BRASILIA"}},
 	"sepa-text": {"payto://iban/DE75512108001245126199", "EUR", nil},
 	"uk-18":     {"payto://iban/GB29NWBK60161331926819", "GBP", nil},

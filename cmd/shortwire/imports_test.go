@@ -46,6 +46,7 @@ var importRules = []importRule{
 	{"plugins/numeric", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins/token", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins/pix", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
+	{"plugins/bitcoin", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins/plainkey", false, []string{"plugins/...", "os", "time"}, "methods stay interchangeable and deterministic: of ours they know the contract only"},
 	{"plugins", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "subjects", "bounce", "gateway"}, "the list of methods brings in nothing but methods"},
 	{"pow", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "subjects/...", "plugins/...", "bounce", "gateway", "config"}, "proofs and prices are arithmetic, the same for servers and clients"},

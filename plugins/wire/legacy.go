@@ -21,3 +21,19 @@ func ScanLegacy(r Remittance) []Candidate {
 	}
 	return found
 }
+
+// LegacyScanner is implemented by methods whose accounts receive legacy subjects
+// in a form of their own.
+type LegacyScanner interface {
+	// ScanLegacy is the function of that name for the method's own form.
+	ScanLegacy(Remittance) []Candidate
+}
+
+// LegacyOf returns the legacy subjects in a remittance to an account of m.
+func LegacyOf(m Method, r Remittance) []Candidate {
+	found := ScanLegacy(r)
+	if own, ok := m.(LegacyScanner); ok {
+		found = AddCandidates(found, own.ScanLegacy(r)...)
+	}
+	return found
+}
