@@ -58,7 +58,7 @@ test-race: postgres ## run every test under the race detector (needs a C compile
 		echo "make test-race: the race detector needs a C compiler, for example the Debian package gcc."; exit 1; }
 	$(GO) test -race -shuffle=on -timeout 15m ./...
 
-test-oracles: postgres $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, swissqrbill, ibantools, libsodium.js)
+test-oracles: postgres $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, packages of npm, libsodium.js)
 	PATH="$(ORACLES)/bin:$$PATH" SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles ./plugins/oracle/...
 	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow ./cmd/shortwire
 
@@ -74,6 +74,12 @@ fuzz: ## fuzz every Fuzz function for FUZZTIME (10s)
 			input=$$(sed -n 's/.*Failing input written to //p' $$log); \
 			test -z "$$input" || cat "$$dir/$$input"; exit 1; }; \
 	done
+
+fuzz-long: ## try a million random and a million damaged inputs on every wire method
+	$(GO) test ./plugins -run '^TestManyInputs$$' -count=1 -timeout 60m -v -long
+
+bench-checks: ## measure which typing errors the wire methods let through (docs/measurements.md)
+	$(GO) test ./plugins -run '^TestS7_ErrorDetection$$' -count=1 -timeout 60m -v -long
 
 bench: postgres ## measure proofs beside raw hashes, and the gateway beside what PostgreSQL itself allows
 	$(GO) test ./pow -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME)
@@ -133,4 +139,4 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz bench attack postgres
+.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres

@@ -14,7 +14,6 @@ import (
 
 	"github.com/shortwire/shortwire/plugins"
 	"github.com/shortwire/shortwire/plugins/wire"
-	"github.com/shortwire/shortwire/subjects/taler"
 )
 
 // examples are settings that each method accepts.
@@ -37,22 +36,7 @@ var examples = map[string]struct {
 func TestNew(t *testing.T) {
 	t.Parallel()
 	for _, factory := range plugins.Standard() {
-		example, ok := examples[factory.Name]
-		if !ok {
-			t.Errorf("%s has no example here", factory.Name)
-			continue
-		}
-		payto, err := taler.ParsePayto(example.payto)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := plugins.New(factory.Name, wire.Settings{
-			Account: "a", Payto: payto, Currency: example.currency, Parameters: example.parameters,
-		})
-		if err != nil {
-			t.Errorf("%s: %v", factory.Name, err)
-			continue
-		}
+		m := example(t, factory)
 		if name, _, _ := strings.Cut(m.Spec().Name, "/"); name != factory.Name {
 			t.Errorf("%s calls itself %s", factory.Name, m.Spec().Name)
 		}

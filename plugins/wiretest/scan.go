@@ -117,7 +117,7 @@ func (s *suite) testRandomTexts(t *testing.T) {
 	const texts = 100_000
 	random, found := rand.New(rand.NewPCG(3, 4)), 0
 	for i := range texts {
-		text := randomText(random, i)
+		text := RandomText(random, i)
 		r := wire.Remittance{Unstructured: []string{text}}
 		switch i % 16 {
 		case 1:
@@ -136,8 +136,8 @@ func (s *suite) testRandomTexts(t *testing.T) {
 	}
 }
 
-// randomText returns 140 characters of one of four sorts.
-func randomText(random *rand.Rand, sort int) string {
+// RandomText returns 140 characters of one of four sorts.
+func RandomText(random *rand.Rand, sort int) string {
 	alphabet := []string{typed, "0123456789", wire.Crockford}
 	var b strings.Builder
 	for b.Len() < 140 {
