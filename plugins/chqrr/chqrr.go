@@ -37,13 +37,15 @@ const (
 )
 
 // Factory makes the method from an account with a plain IBAN and the parameters
-// qr_iban and, where the bank reserves leading digits, prefix.
+// qr_iban, prefix where the bank reserves leading digits, and the address of the
+// holder where QR-bills are to be drawn.
 func Factory() wire.Factory { return wire.Factory{Name: Name, New: newMethod} }
 
 // method is immutable.
 type method struct {
 	account   taler.Payto // plain IBAN
 	qrAccount taler.Payto // QR-IBAN
+	address   *wire.Address
 	prefix    string
 	payload   int // digits
 	size      uint64
@@ -88,11 +90,13 @@ func (m *method) Present(reference wire.Reference, in wire.Instruction) []wire.S
 		CreditAccount: m.qrAccount.String(),
 		CreditAmount:  in.CreditAmount,
 		QRReference:   string(reference),
+		Address:       m.address,
 	}, {
 		Type:          "RF",
 		CreditAccount: m.account.String(),
 		CreditAmount:  in.CreditAmount,
 		Reference:     m.creditorReference(reference),
+		Address:       m.address,
 	}}
 }
 
@@ -104,7 +108,7 @@ func (m *method) creditorReference(reference wire.Reference) string {
 
 // newMethod checks the settings. See Factory.
 func newMethod(s wire.Settings) (wire.Method, error) {
-	if err := s.CheckParameters("qr_iban", "prefix"); err != nil {
+	if err := s.CheckParameters(append([]string{"qr_iban", "prefix"}, wire.AddressParameters...)...); err != nil {
 		return nil, err
 	}
 	if err := checkAccount(s); err != nil {
@@ -118,7 +122,11 @@ func newMethod(s wire.Settings) (wire.Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &method{account: s.Payto, qrAccount: qrAccount, prefix: prefix}
+	address, err := s.Address()
+	if err != nil {
+		return nil, err
+	}
+	m := &method{account: s.Payto, qrAccount: qrAccount, address: address, prefix: prefix}
 	m.payload = min(maxPayload, referenceDigits-1-innerDigits-len(prefix))
 	m.size = uint64(math.Pow10(m.payload))
 	return m, nil

@@ -32,12 +32,14 @@ const (
 )
 
 // Factory makes the method from an account with an IBAN and the optional
-// parameter digits, the length of the body.
+// parameters digits, the length of the body, and on a Swiss IBAN the address of
+// the holder, for QR-bills.
 func Factory() wire.Factory { return wire.Factory{Name: Name, New: newMethod} }
 
 // method is immutable.
 type method struct {
 	account taler.Payto
+	address *wire.Address
 	body    wire.Number
 }
 
@@ -47,7 +49,7 @@ var (
 )
 
 func newMethod(s wire.Settings) (wire.Method, error) {
-	if err := s.CheckParameters("digits"); err != nil {
+	if err := s.CheckParameters(append([]string{"digits"}, wire.AddressParameters...)...); err != nil {
 		return nil, err
 	}
 	switch {
@@ -56,7 +58,11 @@ func newMethod(s wire.Settings) (wire.Method, error) {
 	case wire.IsQRIBAN(s.Payto.IBAN()):
 		return nil, s.Refuse("payto must be a plain IBAN: banks refuse creditor references on a QR-IBAN; use the method ch-qrr for it")
 	}
-	m := method{account: s.Payto, body: wire.Number{Digits: usualDigits, Inner: wire.Inner112}}
+	address, err := s.Address()
+	if err != nil {
+		return nil, err
+	}
+	m := method{account: s.Payto, address: address, body: wire.Number{Digits: usualDigits, Inner: wire.Inner112}}
 	if text := s.Parameters["digits"]; text != "" {
 		digits, err := strconv.Atoi(text)
 		if err != nil || digits < minDigits || digits > maxDigits {
@@ -118,5 +124,6 @@ func (m method) Present(reference wire.Reference, in wire.Instruction) []wire.Su
 		CreditAccount: m.account.String(),
 		CreditAmount:  in.CreditAmount,
 		Reference:     string(reference),
+		Address:       m.address,
 	}}
 }

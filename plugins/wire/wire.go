@@ -109,6 +109,10 @@ type Subject struct {
 	Code          string // NZ_SBI
 	Reference     string // NZ_SBI, RF, NATIONAL
 	Scheme        string // NATIONAL
+
+	// Address is that of the account's holder, for those who draw a QR-bill; nil
+	// when it is unknown.
+	Address *Address
 }
 
 // Presenter is implemented by methods that offer more than SIMPLE text.

@@ -1,0 +1,129 @@
+package picture
+
+import (
+	"fmt"
+	"strings"
+
+	"rsc.io/qr/coding"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// The largest codes of the standards, and the largest there is.
+const (
+	maxSwissVersion = 25
+	maxEPCVersion   = 13
+	maxVersion      = coding.MaxVersion
+)
+
+// payment is one subject with all that a code needs.
+type payment struct {
+	subject  wire.Subject
+	payee    taler.Payto
+	currency string
+	amount   *taler.Amount
+	decimal  string // of amount, "" when open
+}
+
+// kind is a form of code.
+type kind struct {
+	fits       func(*payment) bool
+	text       func(*payment) string
+	maxVersion coding.Version
+	swiss      bool
+}
+
+// kinds are tried in this order; the last one fits everything.
+var kinds = []kind{
+	{fits: (*payment).isSwiss, text: (*payment).swissText, maxVersion: maxSwissVersion, swiss: true},
+	{fits: (*payment).isBRCode, text: func(p *payment) string { return p.subject.Subject }, maxVersion: maxVersion},
+	{fits: (*payment).isCzech, text: (*payment).spayd, maxVersion: maxVersion},
+	{fits: (*payment).isSEPA, text: (*payment).epc, maxVersion: maxEPCVersion},
+	{fits: func(*payment) bool { return true }, text: (*payment).paytoText, maxVersion: maxVersion},
+}
+
+// isBRCode tells that the subject brings its code along (Pix).
+func (p *payment) isBRCode() bool { return p.subject.Scheme == "br-pix" }
+
+// isCzech tells that banks of the country read SPAYD.
+func (p *payment) isCzech() bool {
+	return strings.HasPrefix(p.payee.IBAN(), "CZ") && p.currency == "CZK"
+}
+
+// spayd is a Short Payment Descriptor, version 1.0, of the Czech Banking
+// Association. Values must not hold asterisks.
+func (p *payment) spayd() string {
+	fields := []string{"SPD", "1.0", "ACC:" + p.payee.IBAN()}
+	add := func(key, value string) {
+		if value != "" {
+			fields = append(fields, key+":"+strings.ReplaceAll(value, "*", "%2A"))
+		}
+	}
+	add("AM", p.decimal)
+	add("CC", p.currency)
+	add("RN", cut(p.payee.ReceiverName(), 35))
+	if p.subject.Scheme == "vs" {
+		add("X-VS", p.subject.Reference)
+	} else {
+		add("MSG", p.message())
+	}
+	return strings.Join(fields, "*")
+}
+
+// isSEPA tells that banks of the payer read EPC codes. National references other
+// than RF must stand in the text.
+func (p *payment) isSEPA() bool { return p.payee.IBAN() != "" && p.currency == "EUR" }
+
+// epc is the code of EPC069-12, version 2.1. An open amount is an empty line,
+// which apps ask for.
+func (p *payment) epc() string {
+	amount, reference, text := "", "", p.message()
+	if p.decimal != "" {
+		amount = "EUR" + p.decimal
+	}
+	if p.subject.Type == "RF" {
+		reference, text = p.subject.Reference, ""
+	}
+	lines := []string{"BCD", "002", "1", "SCT", p.payee.BIC(), cut(p.payee.ReceiverName(), 70), p.payee.IBAN(), amount, "", reference, text}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// paytoText is a payto URI that carries the subject (RFC 8905).
+func (p *payment) paytoText() string {
+	if p.subject.Type == "URI" && p.amount == p.subject.CreditAmount {
+		return p.subject.URI
+	}
+	return p.payee.WithMessage(p.message(), p.amount)
+}
+
+// message is what goes into a field of text.
+func (p *payment) message() string {
+	switch p.subject.Type {
+	case "SIMPLE":
+		return p.subject.Subject
+	case "NZ_SBI":
+		return strings.Join(strings.Fields(p.subject.Particulars+" "+p.subject.Code+" "+p.subject.Reference), " ")
+	case "CH_QR_BILL":
+		return p.subject.QRReference
+	}
+	return p.subject.Reference
+}
+
+// cut shortens a text to n characters.
+func cut(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n])
+	}
+	return s
+}
+
+// encode makes the code of a payment of this kind.
+func (k kind) encode(p *payment) (string, *code, error) {
+	text := k.text(p)
+	c, err := encode(text, k.maxVersion)
+	if err != nil {
+		return "", nil, fmt.Errorf("%s: %w", p.subject.Type, err)
+	}
+	return text, c, nil
+}
