@@ -32,8 +32,10 @@ var (
 	errTooManyPolls = errors.New("too many requests wait on this account")
 	errBusy         = errors.New("too many uploads at once")
 	errStopping     = errors.New("the gateway is stopping")
-	errNotReady     = errors.New("the gateway is not ready")
-	errPanic        = errors.New("the handler panicked")
+
+	errTooManyPictures = errors.New("too many pictures are being drawn")
+	errNotReady        = errors.New("the gateway is not ready")
+	errPanic           = errors.New("the handler panicked")
 
 	errDifficulty  = errors.New("write a whole number from 1 to 2^52 in quotes, without leading zeros")
 	errDate        = errors.New("write a day as 2006-01-02")

@@ -57,7 +57,8 @@ func mapBody() string {
 func everything(f *fakeRooms) {
 	ten := taler.Amount{Currency: "CHF", Value: 10, Fraction: 50_000_000}
 	f.grant = subjects.Grant{Expiration: clock, Subjects: []wire.Subject{
-		{Type: "CH_QR_BILL", CreditAccount: "payto://iban/CH4431999123000889012?receiver-name=Example%20Exchange", CreditAmount: &ten, QRReference: "000000000000000000000000011"},
+		{Type: "CH_QR_BILL", CreditAccount: "payto://iban/CH4431999123000889012?receiver-name=Example%20Exchange", CreditAmount: &ten, QRReference: "000000000000000000000000011",
+			Address: &wire.Address{Postcode: "8001", Town: "Zürich", Country: "CH"}},
 		{Type: "SIMPLE", CreditAccount: chPayto, CreditAmount: &ten, Subject: "RF18 5390 0754 7034"},
 		{Type: "URI", CreditAccount: chPayto, URI: chPayto + "&message=RF18539007547034"},
 		{Type: "NZ_SBI", CreditAccount: chPayto, Particulars: "A1B2C3D4E5F6"},

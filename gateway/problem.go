@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/picture"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -75,6 +76,10 @@ var problems = []struct {
 	{subjects.ErrFutureTimestamp, problem{400, taler.GenericParameterMalformed, "FUTURE_TIMESTAMP", "set the clock of the wallet and sign again"}},
 	{subjects.ErrReserveReused, problem{409, taler.BankDuplicateReservePubSubject, "", "map a fresh reserve key"}},
 	{subjects.ErrCurrency, problem{400, taler.GenericCurrencyMismatch, "", "use the currency of the account"}},
+	{picture.ErrAmount, problem{400, taler.BankBadFormatAmount, "PICTURE_AMOUNT", "write an amount in the currency of the account, 0.01 to 999999999.99, without fractions of a cent"}},
+	{picture.ErrLanguage, problem{400, taler.GenericParameterMalformed, "PICTURE_LANGUAGE", "write lang=de, fr, it or en"}},
+	{picture.ErrNoAddress, problem{404, taler.GenericEndpointUnknown, "PICTURE_NO_ADDRESS", "show qr_reference_number and credit_account as text; the operator may set postcode, town and country of the account"}},
+	{picture.ErrTooLong, problem{404, taler.GenericEndpointUnknown, "PICTURE_TOO_LONG", "show the subject as text"}},
 	{subjects.ErrSpaceExhausted, problem{503, taler.BankUnmanagedException, "SPACE_EXHAUSTED", "try again when other registrations have expired"}},
 	{subjects.ErrProofRequired, problem{428, taler.GenericParameterMissing, "PROOF_REQUIRED", "solve what proof_of_work says and send it as proof (docs/proof-of-work.md)"}},
 	{subjects.ErrProofInsufficient, problem{409, taler.GenericParameterMalformed, "PROOF_INSUFFICIENT", "solve what proof_of_work says now; detail tells what is not enough"}},
@@ -90,6 +95,7 @@ var problems = []struct {
 
 	{errTooManyPolls, problem{503, taler.BankSoftException, "TOO_MANY_LONG_POLLS", "wait and ask again, or ask without timeout"}},
 	{errBusy, problem{503, taler.BankSoftException, "TOO_MANY_UPLOADS", "post the same body again"}},
+	{errTooManyPictures, problem{503, taler.BankSoftException, "TOO_MANY_PICTURES", "ask for the picture again"}},
 	{errStopping, problem{503, taler.BankSoftException, "STOPPING", "send the request again"}},
 	{errNotReady, problem{503, taler.BankSoftException, "NOT_READY", "ask again later; the log of the gateway tells the reason"}},
 	{errUnavailable, problem{503, taler.BankSoftException, "STORE_UNAVAILABLE", "send the same request again; repeating it is safe"}},

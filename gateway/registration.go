@@ -25,6 +25,7 @@ type subjectBody struct {
 	Type              string        `json:"type"`
 	CreditAccount     string        `json:"credit_account"` // ours: where this form must be sent to
 	CreditAmount      *taler.Amount `json:"credit_amount,omitempty"`
+	CreditAddress     *addressBody  `json:"credit_address,omitempty"`
 	Subject           string        `json:"subject,omitempty"`
 	URI               string        `json:"uri,omitempty"`
 	QRReferenceNumber string        `json:"qr_reference_number,omitempty"`
@@ -32,6 +33,15 @@ type subjectBody struct {
 	Particulars       *string       `json:"particulars,omitempty"`
 	Code              *string       `json:"code,omitempty"`
 	Reference         *string       `json:"reference,omitempty"`
+}
+
+// addressBody is where the holder of an account lives.
+type addressBody struct {
+	Street      string `json:"street,omitempty"`
+	HouseNumber string `json:"house_number,omitempty"`
+	Postcode    string `json:"postcode"`
+	Town        string `json:"town"`
+	Country     string `json:"country"`
 }
 
 // registrationRequest is the body before its values are read.
@@ -148,6 +158,9 @@ func bodyOfSubject(subject *wire.Subject) subjectBody {
 		URI:               subject.URI,
 		QRReferenceNumber: subject.QRReference,
 		Scheme:            subject.Scheme,
+	}
+	if a := subject.Address; a != nil {
+		body.CreditAddress = &addressBody{a.Street, a.House, a.Postcode, a.Town, a.Country}
 	}
 	switch subject.Type {
 	case "NZ_SBI":

@@ -31,6 +31,9 @@ func (s *Server) routes() []route {
 		{"GET", account + "/config", "", false, "rules of one account", s.getAccountConfig},
 		{"POST", account + "/registrations", "", false, "register a key and get its subject", s.postRegistration},
 		{"GET", account + "/registrations/:authorization_pub", "", false, "subject and state of a registered key", s.getRegistration},
+		{"GET", account + "/registrations/:authorization_pub/qr.svg", "", false, "picture to pay with: QR-bill, EPC code or the like", s.getPicture(pictureSVG)},
+		{"GET", account + "/registrations/:authorization_pub/qr.png", "", false, "the same as pixels", s.getPicture(picturePNG)},
+		{"GET", account + "/registrations/:authorization_pub/qr.pdf", "", false, "the same to be printed, a QR-bill with its receipt", s.getPicture(picturePDF)},
 		{"POST", account + "/mappings", "", false, "say what the next transfer of a key becomes", s.postMapping},
 
 		{"GET", account + "/mappings", RoleExchange, true, "mappings and what used them", s.getMappings},

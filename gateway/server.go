@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,8 @@ type Server struct {
 	waiting *waiting
 	uploads chan struct{} // one place per bank upload in work
 
+	pictures chan struct{} // one place per picture that is drawn
+
 	idPrefix string // of request ids: random per process
 	idCount  atomic.Uint64
 }
@@ -50,6 +53,7 @@ func New(config Config, registrar Registrar, desk Desk) *Server {
 	s.metrics = newMetrics(s.config.Metrics)
 	s.waiting = newWaiting(s.config.LongPolls)
 	s.uploads = make(chan struct{}, s.config.BankUploads)
+	s.pictures = make(chan struct{}, runtime.GOMAXPROCS(0))
 	var prefix [6]byte
 	_, _ = rand.Read(prefix[:]) // never fails (crypto/rand)
 	s.idPrefix = hex.EncodeToString(prefix[:])

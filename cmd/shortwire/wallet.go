@@ -17,6 +17,7 @@ type walletVerbs struct {
 	Register registerVerb `cmd:"" help:"Register a key and get the subject to pay under."`
 	Map      mapVerb      `cmd:"" help:"Say what the next transfer of a key is to become."`
 	Status   statusVerb   `cmd:"" help:"Show what became of a key."`
+	Show     showVerb     `cmd:"" help:"Show the QR code to pay with, or draw it into a file."`
 }
 
 // keyFile is the flag of verbs that use an authorization key.

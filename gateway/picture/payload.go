@@ -37,14 +37,11 @@ type kind struct {
 // kinds are tried in this order; the last one fits everything.
 var kinds = []kind{
 	{fits: (*payment).isSwiss, text: (*payment).swissText, maxVersion: maxSwissVersion, swiss: true},
-	{fits: (*payment).isBRCode, text: func(p *payment) string { return p.subject.Subject }, maxVersion: maxVersion},
+	{fits: (*payment).isBRCode, text: (*payment).brCode, maxVersion: maxVersion},
 	{fits: (*payment).isCzech, text: (*payment).spayd, maxVersion: maxVersion},
 	{fits: (*payment).isSEPA, text: (*payment).epc, maxVersion: maxEPCVersion},
 	{fits: func(*payment) bool { return true }, text: (*payment).paytoText, maxVersion: maxVersion},
 }
-
-// isBRCode tells that the subject brings its code along (Pix).
-func (p *payment) isBRCode() bool { return p.subject.Scheme == "br-pix" }
 
 // isCzech tells that banks of the country read SPAYD.
 func (p *payment) isCzech() bool {

@@ -63,6 +63,8 @@ var samples = map[string]struct {
 	"spayd":        {[]wire.Subject{{Type: "NATIONAL", Scheme: "vs", CreditAccount: "payto://iban/CZ6508000000192000145399" + holder, Reference: "5500000000"}}, "CZK", "CZK:450"},
 	"pix": {[]wire.Subject{{Type: "NATIONAL", Scheme: "br-pix", CreditAccount: "payto://iban/BR1800360305000010009795493C1" + holder, Reference: "T02D88D7CHRH5GYW",
 		Subject: "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5916Example Exchange6008BRASILIA62200516T02D88D7CHRH5GYW63047037"}}, "BRL", ""},
+	"pix_amount": {[]wire.Subject{{Type: "NATIONAL", Scheme: "br-pix", CreditAccount: "payto://iban/BR1800360305000010009795493C1" + holder, Reference: "T02D88D7CHRH5GYW",
+		Subject: "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5916Example Exchange6008BRASILIA62200516T02D88D7CHRH5GYW63047037"}}, "BRL", "BRL:12.5"},
 	"nz":      {[]wire.Subject{{Type: "NZ_SBI", CreditAccount: "payto://x-nz-account/01-0902-0068389-00" + holder, Particulars: "TALER", Reference: "TAER000001X5"}}, "NZD", "NZD:20"},
 	"bpay":    {[]wire.Subject{{Type: "NATIONAL", Scheme: "au-bpay", CreditAccount: "payto://x-biller/bpay/12345" + holder, Reference: "550000000715"}}, "AUD", ""},
 	"bitcoin": {[]wire.Subject{{Type: "SIMPLE", CreditAccount: "payto://bitcoin/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" + holder, Subject: "bc1q2dyy75j52ay4yqqf4pp5aj8zy45rw2jzx0xf6d"}}, "BTC", ""},

@@ -66,6 +66,7 @@ type Subject struct {
 	Type              string        `json:"type"`
 	CreditAccount     string        `json:"credit_account"`
 	CreditAmount      *taler.Amount `json:"credit_amount"`
+	CreditAddress     *Address      `json:"credit_address"`      // nil when it is unknown
 	Subject           string        `json:"subject"`             // SIMPLE
 	URI               string        `json:"uri"`                 // URI
 	QRReferenceNumber string        `json:"qr_reference_number"` // CH_QR_BILL
@@ -73,6 +74,15 @@ type Subject struct {
 	Code              string        `json:"code"`                // NZ_SBI
 	Reference         string        `json:"reference"`           // NZ_SBI, RF, NATIONAL
 	Scheme            string        `json:"scheme"`              // NATIONAL
+}
+
+// Address is where the holder of an account lives.
+type Address struct {
+	Street      string `json:"street"`
+	HouseNumber string `json:"house_number"`
+	Postcode    string `json:"postcode"`
+	Town        string `json:"town"`
+	Country     string `json:"country"`
 }
 
 // RegistrationRequest asks for a subject.
