@@ -47,7 +47,7 @@ lint: $(STATICCHECK) ## gofmt, go vet, staticcheck
 	@files=$$(find . -name '*.go' -not -path './.cache/*' -exec gofmt -l {} +); \
 	test -z "$$files" || { echo "make lint: not gofmt'd (make fmt mends it):"; echo "$$files"; exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags oracles ./plugins/oracle/... ./pow ./cmd/shortwire
+	$(GO) vet -tags oracles ./plugins/oracle/... ./gateway/picture ./pow ./cmd/shortwire
 	$(STATICCHECK) ./...
 
 fmt: ## gofmt all Go files in place
@@ -58,8 +58,8 @@ test-race: postgres ## run every test under the race detector (needs a C compile
 		echo "make test-race: the race detector needs a C compiler, for example the Debian package gcc."; exit 1; }
 	$(GO) test -race -shuffle=on -timeout 15m ./...
 
-test-oracles: postgres $(ORACLES)/ready ## compare subjects and proofs with independent programs (python3-stdnum, packages of npm, libsodium.js)
-	PATH="$(ORACLES)/bin:$$PATH" SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles ./plugins/oracle/...
+test-oracles: postgres $(ORACLES)/ready ## compare subjects, pictures and proofs with independent programs (python3-stdnum, zxing-cpp, packages of npm)
+	PATH="$(ORACLES)/bin:$$PATH" SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles ./plugins/oracle/... ./gateway/picture
 	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow ./cmd/shortwire
 
 # Go up to 1.26 sometimes ends a fuzz run with "context deadline exceeded"
@@ -122,15 +122,17 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	@mkdir -p $(ORACLES)/bin; \
 	python() { for p in $$(command -v python3) /usr/bin/python3; do \
 		"$$p" -c 'import stdnum' 2>/dev/null && { echo "$$p"; return 0; }; done; return 1; }; \
-	if ! python >/dev/null || ! command -v npm >/dev/null; then \
+	pictures() { command -v ZXingReader >/dev/null && command -v rsvg-convert >/dev/null && command -v pdftoppm >/dev/null; }; \
+	if ! python >/dev/null || ! command -v npm >/dev/null || ! pictures; then \
 		if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-			packages=python3-stdnum; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
+			packages="python3-stdnum zxing-cpp-tools librsvg2-bin poppler-utils"; command -v npm >/dev/null || packages="$$packages nodejs npm"; \
 			export DEBIAN_FRONTEND=noninteractive; \
 			apt-get update -qq && apt-get install -qq -y --no-install-recommends $$packages; \
 		fi; \
 	fi; \
-	python >/dev/null && command -v npm >/dev/null || { \
-		echo "make test-oracles: install python3 with stdnum, node and npm (Debian: apt-get install python3-stdnum nodejs npm)."; exit 1; }; \
+	python >/dev/null && command -v npm >/dev/null && pictures || { \
+		echo "make test-oracles: install python3 with stdnum, zxing-cpp, librsvg, Poppler, node and npm" \
+			"(Debian: apt-get install python3-stdnum zxing-cpp-tools librsvg2-bin poppler-utils nodejs npm)."; exit 1; }; \
 	ln -sf "$$(python)" $(ORACLES)/bin/python3
 	cp plugins/oracle/testdata/package*.json $(ORACLES)/
 	npm install --prefix $(ORACLES) --no-audit --no-fund --ignore-scripts
