@@ -82,6 +82,7 @@ bench-checks: ## measure which typing errors the wire methods let through (docs/
 	$(GO) test ./plugins -run '^TestS7_ErrorDetection$$' -count=1 -timeout 60m -v -long
 
 bench: postgres ## measure proofs beside raw hashes, and the gateway beside what PostgreSQL itself allows
+	$(GO) test ./plugins -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME)
 	$(GO) test ./pow -run '^$$' -bench . -cpu 1 -benchtime $(BENCHTIME)
 	$(GO) test ./cmd/shortwire -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 60m
 

@@ -157,9 +157,5 @@ func (d *Desk) number(ctx context.Context, a *subjects.Account, b *batch) error 
 
 // candidatesOf scans a transfer once, before any lock is taken (T3, T4).
 func candidatesOf(a *subjects.Account, r wire.Remittance) []wire.Candidate {
-	found := a.Method.Scan(r)
-	if a.LegacySubjects {
-		found = append(found, wire.LegacyOf(a.Method, r)...)
-	}
-	return found
+	return wire.Candidates(a.Method, r, a.LegacySubjects)
 }

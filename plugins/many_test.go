@@ -57,7 +57,7 @@ func (m every) many(t *testing.T, kind string, n int, allowed float64, next func
 			hits++
 		}
 	}
-	t.Logf("%s: %d of %d", kind, hits, n)
+	t.Logf("%s: %s: %d of %d", m.name, kind, hits, n)
 	if float64(hits) > allowed*float64(n)+3 {
 		t.Errorf("%s: %d of %d, stated is a rate of %g", kind, hits, n, allowed)
 	}

@@ -59,15 +59,15 @@ func TestT4_TwoOutputs(t *testing.T) {
 		"too many":           {strings.Fields(strings.Repeat(first+" "+second+" ", 40)), nil},
 		"another network":    {[]string{"tb1q9yl4f23f8a224xagwq8hej8akuvd63yld4l2kp", "tb1q4yl4f2kurkqx0gq2ltfazf9w2jdu48ya2enygj"}, nil},
 	} {
-		if diff := cmp.Diff(c.want, wire.LegacyOf(m, wire.Remittance{Unstructured: c.lines})); diff != "" {
+		if diff := cmp.Diff(c.want, wire.Candidates(m, wire.Remittance{Unstructured: c.lines}, true)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if found := m.Scan(wire.Remittance{Unstructured: c.lines}); len(found) > 0 {
-			t.Errorf("%s: a reserve key is read as %v", name, found)
+		if found := wire.Candidates(m, wire.Remittance{Unstructured: c.lines}, false); len(found) > 0 {
+			t.Errorf("%s: switched off, %v", name, found)
 		}
 	}
 	hidden := wire.Remittance{Structured: []string{"x"}, Unstructured: []string{first, second}}
-	if found := wire.LegacyOf(m, hidden); len(found) > 0 {
+	if found := wire.Candidates(m, hidden, true); len(found) > 0 {
 		t.Errorf("beside a structured reference: %v", found)
 	}
 }
@@ -77,7 +77,7 @@ func TestT4_TwoOutputsOnTheTestNetwork(t *testing.T) {
 	_, m := wiretest.Open(t, Factory(), vectorFile("tb"))
 	r := wire.Remittance{Unstructured: []string{"tb1q9yl4f23f8a224xagwq8hej8akuvd63yld4l2kp", "tb1q4yl4f2kurkqx0gq2ltfazf9w2jdu48ya2enygj"}}
 	want := []wire.Candidate{{Kind: wire.KindReserve, Key: mustKey(t, "54ZN9AMVN1R0YZ68ZPVHHQA4KZE1V037M05FNMYH4JQ596YAKJEG")}}
-	if diff := cmp.Diff(want, wire.LegacyOf(m, r)); diff != "" {
+	if diff := cmp.Diff(want, wire.Candidates(m, r, true)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -2,6 +2,7 @@ package plainkey_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -128,3 +129,21 @@ func BenchmarkEncodeKey(b *testing.B) {
 }
 
 func BenchmarkScan(b *testing.B) { wiretest.BenchmarkScan(b, method(b), subjectOf(b, key), "MAP 0 ") }
+
+// Beside an authorization key there is no legacy subject, so that one scan of the
+// text tells all.
+func TestT4_OneScanIsEnough(t *testing.T) {
+	t.Parallel()
+	random, m := rand.New(rand.NewPCG(21, 22)), method(t)
+	for range 2000 {
+		text := wiretest.Mutate(random, []string{subjectOf(t, key), "MAP" + key, key, "KYC" + otherKey}[random.IntN(4)])
+		if random.IntN(3) == 0 {
+			text += " " + []string{otherKey, "KYC" + otherKey, subjectOf(t, otherKey)}[random.IntN(3)]
+		}
+		r := wiretest.Spread(random, text)
+		want := append(m.Scan(r), wire.ScanLegacy(r)...)
+		if diff := cmp.Diff(want, wire.Candidates(m, r, true)); diff != "" {
+			t.Errorf("%+v: %s", r, diff)
+		}
+	}
+}

@@ -29,11 +29,18 @@ type LegacyScanner interface {
 	ScanLegacy(Remittance) []Candidate
 }
 
-// LegacyOf returns the legacy subjects in a remittance to an account of m.
-func LegacyOf(m Method, r Remittance) []Candidate {
-	found := ScanLegacy(r)
+// Candidates returns every subject in a remittance to an account of m, with the
+// legacy subjects if these count there.
+func Candidates(m Method, r Remittance, legacy bool) []Candidate {
+	found := m.Scan(r)
+	_, carries := m.(KeyCarrier)
+	if !legacy || carries && len(found) > 0 {
+		// Beside an authorization key there is no legacy subject: see ScanLegacy.
+		return found
+	}
+	found = append(found, ScanLegacy(r)...)
 	if own, ok := m.(LegacyScanner); ok {
-		found = AddCandidates(found, own.ScanLegacy(r)...)
+		found = append(found, own.ScanLegacy(r)...)
 	}
 	return found
 }
