@@ -29,7 +29,6 @@ func Factory() wire.Factory { return wire.Factory{Name: Name, New: newMethod} }
 type method struct {
 	scheme *scheme
 	payee  string // payto URI of the account, or of the biller
-	biller string
 	digits int
 	own    wire.Number
 }
