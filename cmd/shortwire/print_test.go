@@ -56,6 +56,7 @@ func TestPrintWhereToPay(t *testing.T) {
 		Subjects: []client.Subject{
 			{Type: "NZ_SBI", CreditAccount: account, Particulars: "TALER", Reference: "T123", CreditAmount: &amount},
 			{Type: "NATIONAL", CreditAccount: account, Reference: "1234", Scheme: "EE", CreditAmount: &amount},
+			{Type: "NATIONAL", CreditAccount: account, Reference: "T1", Scheme: "br-pix", Subject: "000201", CreditAmount: &amount},
 			{Type: "NEWS", CreditAccount: "payto://pigeon/post", Subject: "coo", CreditAmount: &amount},
 		},
 	}
@@ -66,6 +67,9 @@ Code        (leave empty)
 Reference   T123
 or
 Reference   1234 (EE)
+or
+Reference   T1 (br-pix)
+Code        000201
 or
 Pay to      payto://pigeon/post
 Message     coo

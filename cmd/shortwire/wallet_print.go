@@ -63,7 +63,11 @@ func subjectLines(s *client.Subject) [][2]string {
 	case "RF":
 		return [][2]string{{"Reference", groupsOf(4, s.Reference)}}
 	case "NATIONAL":
-		return [][2]string{{"Reference", s.Reference + " (" + s.Scheme + ")"}}
+		lines := [][2]string{{"Reference", s.Reference + " (" + s.Scheme + ")"}}
+		if s.Subject != "" { // a code around the reference, to be pasted
+			lines = append(lines, [2]string{"Code", s.Subject})
+		}
+		return lines
 	case "NZ_SBI":
 		return [][2]string{{"Particulars", orEmpty(s.Particulars)}, {"Code", orEmpty(s.Code)}, {"Reference", orEmpty(s.Reference)}}
 	case "URI":
