@@ -136,7 +136,7 @@ func (b *batch) queueReads(read *pgx.Batch) {
 const storedSQL = `
 	SELECT t.transfer_id, t.bank_ref, t.content_hash,
 		CASE WHEN NOT overdue THEN t.state WHEN t.debtor IS NULL THEN 'manual' ELSE 'bounced' END,
-		CASE WHEN overdue THEN 'unmapped' ELSE coalesce(t.reason, '') END,
+		CASE WHEN overdue THEN coalesce(t.reason, 'unmapped') WHEN t.state = 'held' THEN '' ELSE coalesce(t.reason, '') END,
 		coalesce((SELECT row_id FROM history h WHERE h.transfer_id = t.transfer_id), 0), t.hold_until
 	FROM unnest($2::text[]) AS want (bank_ref)
 		CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.account_id = $1 AND t.bank_ref = want.bank_ref LIMIT 1) AS t

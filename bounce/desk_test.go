@@ -331,8 +331,43 @@ func TestOneShotIsUsedOnce(t *testing.T) {
 	if h.Map(t, "ch", w, bouncetest.Reserve("2"), time.Now().Add(time.Second)) != 0 {
 		t.Error("a used one-shot registration credited a second transfer")
 	}
-	if got := h.Receive(t, "ch", bouncetest.Incoming("c", "CHF:1", remittance)); got[0].Reason != bounce.ReasonReused {
+	// What waited beside the one that was credited goes back as well, and is
+	// told so before a sweeper comes by.
+	got := h.Receive(t, "ch", bouncetest.Incoming("b", "CHF:1", remittance), bouncetest.Incoming("c", "CHF:1", remittance))
+	if got[0].State != bounce.Bounced || got[0].Reason != bounce.ReasonReused || !got[0].Replay || got[1].Reason != bounce.ReasonReused {
 		t.Errorf("%+v", got)
+	}
+	if s, err := h.Registry.Status(t.Context(), a, w.Pub); err != nil || s.Held != 0 {
+		t.Errorf("%+v %v", s, err)
+	}
+	payments, err := h.Desk.Payments(t.Context(), a, bounce.PaymentQuery{Limit: 9})
+	if err != nil || len(payments) != 2 {
+		t.Errorf("%d payments, %v", len(payments), err)
+	}
+	if again := h.Receive(t, "ch", bouncetest.Incoming("b", "CHF:1", remittance)); again[0].Reason != bounce.ReasonReused {
+		t.Errorf("the sweeper changed the answer to %+v", again)
+	}
+}
+
+// After a life that was used up, the same key may register for one more.
+func TestOneShotAgain(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.CH())
+	a := h.Account(t, "ch")
+	w := bouncetest.NewWallet("w")
+	now := time.Now()
+	for i := range 3 {
+		g, err := h.Registry.Register(t.Context(), a, subjects.Request{AuthorizationPub: w.Pub, OneShot: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		remittance := bouncetest.Remittance(g.Subjects[0])
+		h.Map(t, "ch", w, bouncetest.Reserve(fmt.Sprint(i)), now.Add(time.Duration(i)*time.Second))
+		got := h.Receive(t, "ch", bouncetest.Incoming(fmt.Sprint("a", i), "CHF:1", remittance), bouncetest.Incoming(fmt.Sprint("b", i), "CHF:1", remittance))
+		if got[0].State != bounce.Credited || got[1].Reason != bounce.ReasonReused {
+			t.Errorf("life %d: %+v", i, got)
+		}
+		h.Age(t, w.Pub, 91*bouncetest.Day)
 	}
 }
 

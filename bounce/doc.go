@@ -5,7 +5,8 @@
 //
 //	reported --+--> credited            a mapping or a legacy key tells whose it is
 //	           +--> held ---+--> credited   the mapping arrived in time (M4)
-//	           |            +--> bounced    it did not (unmapped)
+//	           |            +--> bounced    it did not (unmapped), or came to serve another one
+//	           |                            (reused), or the owner gave up (unregistered)
 //	           +--> bounced             no, unknown, expired, ambiguous or used-up subject
 //	           +--> manual              cannot go back by wire; an operator decides
 //
@@ -14,6 +15,9 @@
 // round trips per batch. The one decision that SQL takes itself is the release
 // of a held transfer by a mapping (release.go), because it has to happen inside
 // the statement batch that stores the mapping; a test holds it against Decide.
+// What can no longer be released (a one-shot subject is used up) has its deadline
+// moved into the past, with the reason: from then on every reader tells it as
+// bounced (C1), and the sweeper makes it so.
 //
 // What the package promises:
 //   - the same bank reference again is a replay and changes nothing (T1);

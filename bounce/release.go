@@ -42,7 +42,9 @@ func (Releaser) QueueRelease(b *pgx.Batch, accounts []*subjects.Account, keys []
 // releaseSQL looks for the oldest held transfer key by key, and locks it while
 // looking: a sweeper may just be bouncing it, then the next one is taken. Both
 // keep the statement's cost a few index probes per key, however many transfers
-// are held.
+// are held. What else is held under a one-shot registration waits in vain from
+// now on: its deadline is over, with a reason of its own, and the sweeper sends
+// it back.
 const releaseSQL = `
 	WITH want AS (
 		SELECT * FROM unnest($1::int[], $2::bytea[], $3::float8[], $4::bigint[], $5::int[]) WITH ORDINALITY
@@ -75,6 +77,10 @@ const releaseSQL = `
 			due_day = CASE WHEN c.extend THEN greatest(r.due_day, ((now() + c.life * interval '1 second') AT TIME ZONE 'UTC')::date) ELSE r.due_day END
 		FROM credited c
 		WHERE r.account_id = c.account_id AND r.authorization_pub = c.authorization_pub
+	), spent AS (
+		UPDATE transfers t SET hold_until = t.received, reason = 'reused' FROM credited c JOIN registrations r USING (account_id, authorization_pub)
+		WHERE NOT r.recurrent AND t.account_id = c.account_id AND t.authorization_pub = c.authorization_pub
+			AND t.state = 'held' AND t.hold_until > now() AND t.transfer_id <> c.transfer_id
 	), listed AS (
 		INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM credited
 	)

@@ -31,13 +31,14 @@ func (d *Desk) Sweep(ctx context.Context) (Swept, error) {
 	}
 }
 
-// overdue is a held transfer whose hold delay has passed.
+// overdue is a held transfer that waits no longer.
 type overdue struct {
 	id        int64
 	accountID int32
 	account   string
 	transfer  Transfer
 	debtor    string
+	reason    Reason
 }
 
 // sweepUnmapped moves one batch. The rows are locked and skipped if locked, so
@@ -48,7 +49,7 @@ func (d *Desk) sweepUnmapped(ctx context.Context) (int, error) {
 	n := 0
 	err := postgres.InTx(ctx, d.db, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
-			SELECT t.transfer_id, t.account_id, a.name, t.bank_ref, t.currency, t.value, t.fraction, coalesce(t.debtor, '')
+			SELECT `+overdueSQL+`, coalesce(t.reason, 'unmapped')
 			FROM transfers t JOIN accounts a USING (account_id)
 			WHERE t.state = 'held' AND t.hold_until <= now()
 			ORDER BY t.hold_until LIMIT $1 FOR UPDATE OF t SKIP LOCKED`, sweepLimit)
@@ -68,6 +69,8 @@ func (d *Desk) sweepUnmapped(ctx context.Context) (int, error) {
 	return n, err
 }
 
+const overdueSQL = `t.transfer_id, t.account_id, a.name, t.bank_ref, t.currency, t.value, t.fraction, coalesce(t.debtor, '')`
+
 func scanOverdue(row pgx.CollectableRow) (overdue, error) {
 	var (
 		o        overdue
@@ -75,7 +78,7 @@ func scanOverdue(row pgx.CollectableRow) (overdue, error) {
 		fraction int32
 	)
 	t := &o.transfer
-	err := row.Scan(&o.id, &o.accountID, &o.account, &t.BankRef, &t.Amount.Currency, &value, &fraction, &o.debtor)
+	err := row.Scan(&o.id, &o.accountID, &o.account, &t.BankRef, &t.Amount.Currency, &value, &fraction, &o.debtor, &o.reason)
 	t.Amount.Value, t.Amount.Fraction = uint64(value), uint32(fraction)
 	return o, err
 }
@@ -87,6 +90,7 @@ func bounceOverdue(due []overdue) *pgx.Batch {
 		b        = &pgx.Batch{}
 		ids      []int64
 		states   []string
+		reasons  []string
 		payments = map[int32]*paymentColumns{}
 	)
 	for i := range due {
@@ -98,14 +102,14 @@ func bounceOverdue(due []overdue) *pgx.Batch {
 			if payments[o.accountID] == nil {
 				payments[o.accountID] = &paymentColumns{}
 			}
-			payments[o.accountID].add(o.id, endToEndID(o.account, o.transfer.BankRef), &o.transfer, ReasonUnmapped)
+			payments[o.accountID].add(o.id, endToEndID(o.account, o.transfer.BankRef), &o.transfer, o.reason)
 		}
-		ids, states = append(ids, o.id), append(states, string(state))
+		ids, states, reasons = append(ids, o.id), append(states, string(state)), append(reasons, string(o.reason))
 	}
 	b.Queue(`
-		UPDATE transfers t SET state = due.state, reason = $3, settled = now()
-		FROM unnest($1::bigint[], $2::text[]) AS due (transfer_id, state)
-		WHERE t.transfer_id = due.transfer_id`, ids, states, string(ReasonUnmapped))
+		UPDATE transfers t SET state = due.state, reason = due.reason, settled = now()
+		FROM unnest($1::bigint[], $2::text[], $3::text[]) AS due (transfer_id, state, reason)
+		WHERE t.transfer_id = due.transfer_id`, ids, states, reasons)
 	for accountID, columns := range payments {
 		columns.queue(b, accountID)
 	}

@@ -41,6 +41,7 @@ const (
 	ReasonReused        Reason = "reused"         // one-shot registration, already used
 	ReasonReserveReused Reason = "reserve_reused" // reserve key already credited
 	ReasonUnmapped      Reason = "unmapped"       // hold delay passed without a mapping
+	ReasonUnregistered  Reason = "unregistered"   // its owner ended the registration while it was held
 
 	ReasonWrongCurrency Reason = "wrong_currency" // manual: money in another currency
 	ReasonReturned      Reason = "returned"       // manual: our own payment came back

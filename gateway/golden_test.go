@@ -53,6 +53,10 @@ func mapBody() string {
 		`","timestamp":{"t_s":1795348800},"authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
 }
 
+func unregisterBody() string {
+	return `{"timestamp":{"t_s":1795348800},"authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
+}
+
 // everything sets the rooms up so that every field of every answer is used.
 func everything(f *fakeRooms) {
 	ten := taler.Amount{Currency: "CHF", Value: 10, Fraction: 50_000_000}
@@ -133,6 +137,8 @@ func goldenCases() []goldenCase {
 		{name: "register_forever", method: "POST", pattern: "/accounts/{account}/registrations", path: ch, headers: jsonBody,
 			body: registerBody(), rooms: func(f *fakeRooms) { f.grant.Expiration = time.Time{} }},
 		{name: "status", method: "GET", pattern: "/accounts/{account}/registrations/{authorization_pub}", path: with("authorization_pub", exampleKey)},
+		{name: "unregister", method: "DELETE", pattern: "/accounts/{account}/registrations/{authorization_pub}", path: with("authorization_pub", exampleKey),
+			body: unregisterBody(), headers: jsonBody},
 		{name: "map", method: "POST", pattern: "/accounts/{account}/mappings", path: ch, body: mapBody(), headers: jsonBody},
 		{name: "mappings", method: "GET", pattern: "/accounts/{account}/mappings", path: with("?", "state=used&limit=2"), headers: exchange},
 		{name: "mappings_none", method: "GET", pattern: "/accounts/{account}/mappings", path: ch, headers: exchange, rooms: func(f *fakeRooms) { f.records = nil }},

@@ -71,7 +71,7 @@ var problems = []struct {
 	{subjects.ErrUnknownAccount, problem{404, taler.BankUnknownAccount, "", "GET /config lists the accounts"}},
 	{subjects.ErrUnknownRegistration, problem{404, taler.BankTransferMappingUnknown, "REGISTRATION_UNKNOWN", "register the key first"}},
 	{subjects.ErrExpired, problem{404, taler.BankTransferMappingUnknown, "REGISTRATION_EXPIRED", "register the key again and use the subject that it answers"}},
-	{subjects.ErrBadSignature, problem{403, taler.BankBadSignature, "BAD_SIGNATURE", "sign shortwire-mapping-1, the canonical credit payto, the type, the account key and the timestamp, joined by newlines, with the authorization key"}},
+	{subjects.ErrBadSignature, problem{403, taler.BankBadSignature, "BAD_SIGNATURE", "sign the text that docs/wallet.md gives for this call, with the authorization key: lines joined by newlines, with the canonical credit payto and the timestamp in seconds"}},
 	{subjects.ErrOldTimestamp, problem{409, taler.BankOldTimestamp, "", "sign again with the present time"}},
 	{subjects.ErrFutureTimestamp, problem{400, taler.GenericParameterMalformed, "FUTURE_TIMESTAMP", "set the clock of the wallet and sign again"}},
 	{subjects.ErrReserveReused, problem{409, taler.BankDuplicateReservePubSubject, "", "map a fresh reserve key"}},

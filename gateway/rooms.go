@@ -32,6 +32,9 @@ type Wallets interface {
 	// Map may return subjects.ErrUnknownRegistration, ErrExpired,
 	// ErrBadSignature, ErrOldTimestamp, ErrFutureTimestamp or ErrReserveReused.
 	Map(context.Context, *subjects.Account, subjects.Mapping) (subjects.Mapped, error)
+	// Unregister may return subjects.ErrUnknownRegistration, ErrExpired,
+	// ErrBadSignature, ErrOldTimestamp or ErrFutureTimestamp.
+	Unregister(context.Context, *subjects.Account, subjects.Unregistration) (subjects.Unregistered, error)
 	// Mappings lists mappings for the exchange.
 	Mappings(context.Context, *subjects.Account, subjects.MappingQuery) ([]subjects.MappingRecord, error)
 }

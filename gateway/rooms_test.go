@@ -39,6 +39,7 @@ type fakeRooms struct {
 
 	requests  []subjects.Request
 	mappings  []subjects.Mapping
+	ended     []subjects.Unregistration
 	selection subjects.MappingQuery
 	pages     []bounce.Page
 	asked     bounce.PaymentQuery
@@ -98,6 +99,13 @@ func (f *fakeRooms) Map(_ context.Context, _ *subjects.Account, m subjects.Mappi
 	defer f.mu.Unlock()
 	f.mappings = append(f.mappings, m)
 	return f.mapped, f.err
+}
+
+func (f *fakeRooms) Unregister(_ context.Context, _ *subjects.Account, u subjects.Unregistration) (subjects.Unregistered, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = append(f.ended, u)
+	return subjects.Unregistered{Returned: f.status.Held}, f.err
 }
 
 func (f *fakeRooms) Mappings(_ context.Context, _ *subjects.Account, q subjects.MappingQuery) ([]subjects.MappingRecord, error) {

@@ -31,6 +31,7 @@ func (s *Server) routes() []route {
 		{"GET", account + "/config", "", false, "rules of one account", s.getAccountConfig},
 		{"POST", account + "/registrations", "", false, "register a key and get its subject", s.postRegistration},
 		{"GET", account + "/registrations/:authorization_pub", "", false, "subject and state of a registered key", s.getRegistration},
+		{"DELETE", account + "/registrations/:authorization_pub", "", false, "end a registration before its time", s.deleteRegistration},
 		{"GET", account + "/registrations/:authorization_pub/qr.svg", "", false, "picture to pay with: QR-bill, EPC code or the like", s.getPicture(pictureSVG)},
 		{"GET", account + "/registrations/:authorization_pub/qr.png", "", false, "the same as pixels", s.getPicture(picturePNG)},
 		{"GET", account + "/registrations/:authorization_pub/qr.pdf", "", false, "the same to be printed, a QR-bill with its receipt", s.getPicture(picturePDF)},
@@ -63,12 +64,11 @@ func (s *Server) addRoutes(app *fiber.App, withInner bool) {
 		if r.inner && !withInner {
 			continue
 		}
-		// fiber's Get serves HEAD as well; fasthttp leaves the body out.
-		add := app.Post
 		if r.method == fiber.MethodGet {
-			add = app.Get
+			app.Get(r.path, s.serve(r)) // serves HEAD as well; fasthttp leaves the body out
+		} else {
+			app.Add(r.method, r.path, s.serve(r))
 		}
-		add(r.path, s.serve(r))
 		if !r.inner && !preflight[r.path] {
 			preflight[r.path] = true
 			app.Options(r.path, s.serve(route{path: r.path, handle: answerPreflight}))
@@ -129,7 +129,7 @@ func allowAnyOrigin(c *fiber.Ctx) {
 }
 
 func answerPreflight(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, HEAD, POST")
+	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, HEAD, POST, DELETE")
 	c.Set(fiber.HeaderAccessControlAllowHeaders, "Authorization, Content-Type")
 	c.Set(fiber.HeaderAccessControlMaxAge, "86400")
 	return c.SendStatus(fiber.StatusNoContent)

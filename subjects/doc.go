@@ -11,6 +11,10 @@
 //	                                                                                v
 //	                                                                     live under the other key
 //
+// Unregister ends a life before its expiration, by setting that to the life's
+// beginning: the registration is expired then like any other, and its
+// quarantine counts from the day of the end.
+//
 // No job moves a row from live to expired or recyclable: both are read off the
 // clock of the database by whoever looks (C1), so a sweeper that never runs
 // changes no answer.
@@ -21,7 +25,8 @@
 //     and comes back only after expiry and quarantine, oldest day first (S5);
 //   - the cost of that does not depend on how full the space is (S6);
 //   - a mapping is signed (M1), used at most once (M2) and ends with its
-//     registration.
+//     registration;
+//   - an unregistration is signed, and ends no life that began after it.
 //
 // A subject has its price (S9), in the row pricing of its account: published by
 // the law of package pow from what the database counts, after every batch of

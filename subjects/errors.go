@@ -11,7 +11,7 @@ var (
 	ErrUnknownRegistration = errors.New("the key is not registered")
 	ErrExpired             = errors.New("the registration has expired")
 	ErrBadSignature        = errors.New("the signature does not fit the key and the signed text")
-	ErrOldTimestamp        = errors.New("a newer mapping of this key is stored")
+	ErrOldTimestamp        = errors.New("the timestamp is not newer than what is stored for this key")
 	ErrFutureTimestamp     = errors.New("the timestamp lies in the future")
 	ErrReserveReused       = errors.New("this reserve key was credited before")
 	ErrCurrency            = errors.New("the amount is not in the currency of the account")

@@ -96,7 +96,7 @@ func (r *Registry) settle(ctx context.Context, item registering, sql string, mor
 func (r *Registry) exhausted(ctx context.Context, a *Account) error {
 	var seconds float64
 	err := r.db.QueryRow(ctx, `
-		SELECT extract(epoch FROM expiration - now())::float8 FROM registrations
+		SELECT extract(epoch FROM (due_day + 1)::timestamp AT TIME ZONE 'UTC' - now())::float8 FROM registrations
 		WHERE generation_id = $1 ORDER BY due_day LIMIT 1`, a.generation.id).Scan(&seconds)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err

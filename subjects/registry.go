@@ -12,18 +12,23 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shortwire/shortwire/subjects/postgres"
+	"github.com/shortwire/shortwire/subjects/taler"
 )
 
-// Releaser credits held transfers of keys whose mapping has just been stored
-// (M4). It adds its statements to the batch that stores the mappings, so that
-// both are one transaction. Declared here because this room must not know the
-// room that keeps the transfers.
+// Releaser settles held transfers: it credits them when their mapping has just
+// been stored (M4), and returns them when their registration ends. Both happen in
+// the transaction that stores the cause. Declared here because this room must not
+// know the room that keeps the transfers.
 type Releaser interface {
 	// QueueRelease queues the crediting of the oldest held transfer of each
 	// key with a pending mapping, and calls released with the index of each key
 	// that got one credited. The accounts and keys are parallel; their
 	// registrations rows are locked by the batch already.
 	QueueRelease(b *pgx.Batch, accounts []*Account, keys [][]byte, released func(i int))
+	// ReturnHeld sends every held transfer of a key back whose registration
+	// ends in this transaction, and counts them. The registrations row is
+	// locked already.
+	ReturnHeld(ctx context.Context, tx pgx.Tx, a *Account, key taler.EddsaPublicKey) (int, error)
 }
 
 // Options are what Open needs beside the accounts.

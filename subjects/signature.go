@@ -4,11 +4,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shortwire/shortwire/subjects/taler"
 )
 
-// mappingPurpose begins every signed mapping, so that a signature made for
-// something else can never be read as one.
-const mappingPurpose = "shortwire-mapping-1"
+// The purposes begin every signed text, so that a signature made for something
+// else can never be read as one.
+const (
+	mappingPurpose        = "shortwire-mapping-1"
+	unregistrationPurpose = "shortwire-unregistration-1"
+)
 
 // MappingText is what the owner of an authorization key signs (M1): purpose,
 // canonical payto of the credit account, type, account key and timestamp in
@@ -21,5 +26,14 @@ func (a *Account) MappingText(t Target, timestamp time.Time) []byte {
 	}
 	return []byte(strings.Join([]string{
 		mappingPurpose, a.Payto.Canonical(), string(t.Type), key, strconv.FormatInt(timestamp.Unix(), 10),
+	}, "\n"))
+}
+
+// UnregistrationText is what the owner of an authorization key signs to end its
+// registration: purpose, canonical payto of the credit account, authorization
+// key and timestamp in seconds, joined by newlines.
+func (a *Account) UnregistrationText(pub taler.EddsaPublicKey, timestamp time.Time) []byte {
+	return []byte(strings.Join([]string{
+		unregistrationPurpose, a.Payto.Canonical(), pub.String(), strconv.FormatInt(timestamp.Unix(), 10),
 	}, "\n"))
 }

@@ -216,6 +216,13 @@ func (w Wallet) Mapping(a *subjects.Account, target subjects.Target, timestamp t
 	return m
 }
 
+// Unregistration signs the end of the wallet's registration.
+func (w Wallet) Unregistration(a *subjects.Account, timestamp time.Time) subjects.Unregistration {
+	u := subjects.Unregistration{AuthorizationPub: w.Pub, Timestamp: timestamp}
+	copy(u.Signature[:], ed25519.Sign(w.priv, a.UnregistrationText(w.Pub, timestamp)))
+	return u
+}
+
 // Reserve is a mapping target with a key derived from a name.
 func Reserve(name string) subjects.Target {
 	return subjects.Target{Type: subjects.CreditReserve, AccountPub: NewWallet("reserve " + name).Pub}

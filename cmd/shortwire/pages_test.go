@@ -207,4 +207,9 @@ func TestWalletPageExample(t *testing.T) {
 	if page := readPage(t, filepath.Join("docs", "wallet.md")); strings.Count(page, mapping.AuthorizationSig.String()) != 2 {
 		t.Errorf("docs/wallet.md does not show the signature %s, in the request and by itself", mapping.AuthorizationSig)
 	}
+	end := client.Unregistration{AuthorizationPub: taler.EddsaPublicKey(ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey))}
+	end.Sign(ed25519.NewKeyFromSeed(seed), account, time.Unix(1767225600, 0))
+	if page := readPage(t, filepath.Join("docs", "wallet.md")); strings.Count(page, end.AuthorizationSig.String()) != 1 {
+		t.Errorf("docs/wallet.md does not show the signature %s", end.AuthorizationSig)
+	}
 }

@@ -18,6 +18,8 @@ type walletVerbs struct {
 	Map      mapVerb      `cmd:"" help:"Say what the next transfer of a key is to become."`
 	Status   statusVerb   `cmd:"" help:"Show what became of a key."`
 	Show     showVerb     `cmd:"" help:"Show the QR code to pay with, or draw it into a file."`
+
+	Unregister unregisterVerb `cmd:"" help:"End the registration of a key; what waits under it goes back to its payers."`
 }
 
 // keyFile is the flag of verbs that use an authorization key.

@@ -29,7 +29,7 @@ func (v *mapVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	at, err := v.time()
+	at, err := parseTime(v.Timestamp)
 	if err != nil {
 		return usageError{err}
 	}
@@ -68,14 +68,15 @@ func (v *mapVerb) post(s *session, c *client.Client, key client.Key, mapping cli
 	return c.Map(s.ctx, v.Account, mapping)
 }
 
-func (v *mapVerb) time() (time.Time, error) {
-	if v.Timestamp == "" {
+// parseTime reads --timestamp, which is now when it is not given.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
 		return time.Now(), nil
 	}
-	if seconds, err := strconv.ParseInt(v.Timestamp, 10, 64); err == nil && seconds >= 0 {
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && seconds >= 0 {
 		return time.Unix(seconds, 0), nil
 	}
-	at, err := time.Parse(time.RFC3339, v.Timestamp)
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return at, errors.New("--timestamp: write seconds since 1970, or a time such as 2026-11-22T10:00:00Z")
 	}

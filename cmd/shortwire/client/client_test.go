@@ -62,6 +62,22 @@ func TestM1_SignedTextIsTheGateways(t *testing.T) {
 	}
 }
 
+// TestUnregistrationTextIsTheGateways does the same for the other text.
+func TestUnregistrationTextIsTheGateways(t *testing.T) {
+	t.Parallel()
+	payto, err := taler.ParsePayto(credit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, key := subjects.Account{Payto: payto}, newKey(t, 1)
+	at := time.Date(2026, 11, 22, 10, 0, 0, 999, time.UTC)
+	u := Unregistration{AuthorizationPub: key.Pub}
+	u.Sign(key.Private(), payto, at)
+	if !key.Pub.Verify(account.UnregistrationText(key.Pub, at), u.AuthorizationSig) {
+		t.Error("the registry refuses the signature")
+	}
+}
+
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
