@@ -21,6 +21,7 @@ const receiveTries = 8
 
 // Config are the settings of the desk.
 type Config struct {
+	Retention    time.Duration // what ended longer ago is removed by Retain; 0: nothing ever
 	Lease        time.Duration // a payment handed to a bank job is offered again after this
 	PublishLimit time.Duration // bounds one numbering of new credits
 	PollInterval time.Duration // long polls read again after this even when nobody woke them; 0: 5 s

@@ -59,6 +59,13 @@ type Config struct {
 	// Default "5m", at most a day.
 	OutgoingLease time.Duration
 
+	// Retention (`retention`) is how long the gateway keeps what decides nothing
+	// any more: the texts of transfers that are finished, registrations that
+	// ended and whose subject nobody will get, mappings of keys without a
+	// registration. Transfers, their hashes and the history stay for ever.
+	// Default "730d" (two years), never below "90d"; "0s" keeps everything.
+	Retention time.Duration
+
 	// MinimumRegistrationLifetime (`minimum_registration_lifetime`) is a guard
 	// against a slip of the pen in registration_lifetime: payers keep subjects
 	// in standing orders, and a subject that ends too early bounces their

@@ -54,6 +54,7 @@ func defaults() *Config {
 		BankBodyLimit:               16 << 20,
 		LongPollLimit:               time.Minute,
 		OutgoingLease:               5 * time.Minute,
+		Retention:                   730 * day,
 		MinimumRegistrationLifetime: day,
 		Database:                    Database{StatementCache: "cache_statement"},
 		ProofOfWork:                 defaultProofOfWork(),

@@ -64,6 +64,7 @@ func TestParse_DefaultsAreThoseOfTheManual(t *testing.T) {
 		BankBodyLimit:               16777216,
 		LongPollLimit:               60 * time.Second,
 		OutgoingLease:               5 * time.Minute,
+		Retention:                   730 * 24 * time.Hour,
 		MinimumRegistrationLifetime: 24 * time.Hour,
 		Database:                    Database{StatementCache: "cache_statement"},
 		ProofOfWork:                 defaultProofOfWork(),

@@ -15,6 +15,7 @@ func (c *Config) settings() []setting {
 		sizeSetting("bank_body_limit", &c.BankBodyLimit),
 		durationSetting("long_poll_limit", &c.LongPollLimit),
 		durationSetting("outgoing_lease", &c.OutgoingLease),
+		durationSetting("retention", &c.Retention),
 		durationSetting("minimum_registration_lifetime", &c.MinimumRegistrationLifetime),
 	}
 }

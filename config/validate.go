@@ -17,7 +17,8 @@ const (
 	maxHoldDelay     = 30 * day // banks take a credit back or ask about it within weeks
 	maxLongPoll      = time.Hour
 	maxLease         = day
-	minBankBodyLimit = 4 << 10 // the limit of wallets
+	minRetention     = 90 * day // every deadline of a held transfer is long over
+	minBankBodyLimit = 4 << 10  // the limit of wallets
 	maxBankBodyLimit = 1 << 30
 )
 
@@ -91,6 +92,9 @@ func (c *Config) checkLimits(p *problems) {
 	}
 	if c.OutgoingLease <= 0 || c.OutgoingLease > maxLease {
 		p.add("outgoing_lease", `outgoing_lease: write a duration above zero and up to "24h"`)
+	}
+	if c.Retention != 0 && c.Retention < minRetention {
+		p.add("retention", `retention: write "90d" or more, or "0s" to keep everything`)
 	}
 	if c.MinimumRegistrationLifetime <= 0 {
 		p.add("minimum_registration_lifetime", `minimum_registration_lifetime: write a duration above zero, such as "24h"`)

@@ -17,7 +17,8 @@
 //
 // No job moves a row from live to expired or recyclable: both are read off the
 // clock of the database by whoever looks (C1), so a sweeper that never runs
-// changes no answer.
+// changes no answer. What such a job may do is remove rows that nobody will look
+// at again (Forget).
 //
 // What the package promises (numbers as in the design):
 //   - a live key gets the same subject again, however many ask at once (S2);

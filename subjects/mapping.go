@@ -178,7 +178,8 @@ func mappingColumns(items []mappingItem, order []int) mappingArrays {
 
 // queueMappings stores what may be stored and tells for each item what was in
 // the way. A mapping from before the current life of its registration does not
-// count; a used one keeps its timestamp as the mark that newer ones must pass.
+// count; a used one keeps its timestamp as the mark that newer ones must pass, and
+// one that was forgotten has left its own with the account.
 func queueMappings(b *pgx.Batch, c mappingArrays, order []int, outcomes []mapped) {
 	b.Queue(mapSQL, c.accounts, c.pubs, c.types, c.keys, c.wads, c.urls, c.stamps, c.signatures).Query(func(rows pgx.Rows) error {
 		var (
@@ -207,9 +208,9 @@ const mapSQL = `
 			coalesce(m.mapped = want.mapped AND m.type = want.type AND m.stored >= r.since
 				AND m.account_pub IS NOT DISTINCT FROM want.account_pub AND m.wad_id IS NOT DISTINCT FROM want.wad_id
 				AND m.origin_exchange_url IS NOT DISTINCT FROM want.origin_exchange_url, false) AS same,
-			coalesce(m.mapped >= want.mapped, false) AS older, m.transfer_id IS NOT NULL AS used,
+			coalesce(m.mapped, a.mapping_floor) >= want.mapped AS older, m.transfer_id IS NOT NULL AS used,
 			taken.transfer_id IS NOT NULL AS taken
-		FROM want LEFT JOIN registrations r USING (account_id, authorization_pub)
+		FROM want JOIN accounts a USING (account_id) LEFT JOIN registrations r USING (account_id, authorization_pub)
 			LEFT JOIN mappings m USING (account_id, authorization_pub)
 			LEFT JOIN transfers taken ON want.type = 'reserve' AND taken.account_pub = want.account_pub AND taken.credit_type = 'reserve'
 	), put AS (

@@ -73,7 +73,7 @@ func TryOpenWith(t testing.TB, config postgres.Config, accounts ...subjects.Acco
 		return nil, err
 	}
 	t.Cleanup(h.Registry.Close)
-	h.Desk = bounce.Open(h.Pool, h.Registry, bounce.Config{Lease: 5 * time.Minute, PublishLimit: 10 * time.Second, PollInterval: time.Second})
+	h.Desk = bounce.Open(h.Pool, h.Registry, bounce.Config{Retention: 100 * Day, Lease: 5 * time.Minute, PublishLimit: 10 * time.Second, PollInterval: time.Second})
 	t.Cleanup(h.Desk.Close)
 	return h, nil
 }

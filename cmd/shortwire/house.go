@@ -112,7 +112,7 @@ func (h *house) openRooms(ctx context.Context, url string, accounts []subjects.A
 		return err
 	}
 	h.desk = bounce.Open(h.pool, h.registry, bounce.Config{
-		Lease: h.config.OutgoingLease, PublishLimit: publishLimit, PollInterval: pollInterval,
+		Retention: h.config.Retention, Lease: h.config.OutgoingLease, PublishLimit: publishLimit, PollInterval: pollInterval,
 	})
 	// The registry first: its last mappings still want numbers from the desk.
 	h.onClose("registry and desk", func(context.Context) error { h.registry.Close(); h.desk.Close(); return nil })
@@ -145,12 +145,14 @@ func (h *house) startListener(ctx context.Context, url string) error {
 	}
 }
 
-// startSchedule starts the sweeper.
+// startSchedule starts the sweeper. Expiry and the end of a quarantine need no
+// job: both are read off the clock.
 func (h *house) startSchedule(ctx context.Context) error {
 	schedule, err := bounce.StartSchedule(context.WithoutCancel(ctx), h.log,
 		bounce.Job{Name: "hold deadlines", Spec: "@every 30s", Timeout: sweepTimeout, Run: h.sweep},
 		bounce.Job{Name: "prices", Spec: "@every 5s", Timeout: priceTimeout, Run: h.registry.Reprice},
 		bounce.Job{Name: "old prices", Spec: "@every 1h", Timeout: sweepTimeout, Run: h.registry.ForgetPrices},
+		bounce.Job{Name: "retention", Spec: "@every 1h", Timeout: sweepTimeout, Run: h.retain},
 		bounce.Job{Name: "statistics", Spec: "@every 3s", Timeout: sweepTimeout, Run: h.desk.RefreshStatistics})
 	if err != nil {
 		return err
@@ -163,6 +165,15 @@ func (h *house) sweep(ctx context.Context) error {
 	swept, err := h.desk.Sweep(ctx)
 	if swept.Unmapped > 0 {
 		h.log.Info("bounced held transfers whose time was over", "count", swept.Unmapped)
+	}
+	return err
+}
+
+func (h *house) retain(ctx context.Context) error {
+	removed, err := h.desk.Retain(ctx)
+	if removed != (bounce.Retained{}) {
+		h.log.Info("removed what is older than the retention",
+			"registrations", removed.Registrations, "mappings", removed.Mappings, "texts", removed.Texts)
 	}
 	return err
 }

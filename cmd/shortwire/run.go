@@ -25,7 +25,7 @@ type verbs struct {
 	Doctor  doctorVerb  `cmd:"" help:"Say what is wrong with this installation and what to do."`
 	Config  configVerbs `cmd:"" help:"Write, check and show the configuration."`
 	Migrate migrateVerb `cmd:"" help:"Bring the database schema up to date, or show where it stands."`
-	Sweep   sweepVerb   `cmd:"" help:"Bounce held transfers whose time is over, once. (serve does it by itself.)"`
+	Sweep   sweepVerb   `cmd:"" help:"Bounce held transfers whose time is over and remove what is older than the retention, once. (serve does it by itself.)"`
 
 	Wallet   walletVerbs   `cmd:"" help:"What a wallet does: keys, subjects, mappings."`
 	Bank     bankVerbs     `cmd:"" help:"What a bank job does: post statements, fetch payments."`
