@@ -6,7 +6,7 @@ import (
 )
 
 type bankVerbs struct {
-	Ingest   ingestVerb   `cmd:"" help:"Post what the bank reports: camt.054, JSON or NDJSON files."`
+	Ingest   ingestVerb   `cmd:"" help:"Post what the bank reports: camt.054, JSON or NDJSON files, folders and zip archives of them."`
 	Outgoing outgoingVerb `cmd:"" help:"Fetch the payments to make now; they are yours for the lease."`
 	Confirm  confirmVerb  `cmd:"" help:"Tell what became of a payment."`
 }

@@ -2,130 +2,198 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
+	"net/http"
+	"time"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
+)
+
+// A gateway whose database fails over says 503 for some seconds.
+const (
+	ingestTries = 5
+	longestWait = 30 * time.Second
 )
 
 type ingestVerb struct {
 	remote
 	login
-	Files []string `arg:"" name:"file" help:"Files to post, each as it is; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Files to post, each as it is; folders with all that is in them; zip archives; - is standard input."`
 }
 
-// Run posts one file after the other. A file that the gateway refuses does not
-// stop the ones behind it; posting any of them again changes nothing.
+// ingest is one run of the verb.
+type ingest struct {
+	verb     *ingestVerb
+	session  *session
+	client   *client.Client
+	progress *progress
+	summary  *summary
+	quiet    bool // a bar is shown: lines for what failed only
+}
+
+// Run posts one report after the other. One that is refused does not stop the
+// ones behind it; posting any of them again changes nothing.
 func (v *ingestVerb) Run(s *session) error {
+	sources, err := findSources(v.Files)
+	if err != nil {
+		return usageError{err}
+	}
 	c, err := v.openWith(s, &v.login)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	summary := newSummary()
-	for _, name := range v.Files {
-		results, err := v.post(s, c, name)
-		var refused *client.Error
-		switch {
-		case errors.As(err, &refused):
-			fmt.Fprintf(s.err, "%s: error %v\n", name, refused)
-			summary.files++
-			continue
-		case err != nil:
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := v.print(s, name, &results); err != nil {
-			return err
-		}
-		summary.add(results.Results)
+	run := &ingest{verb: v, session: s, client: c, summary: newSummary()}
+	if isTerminal(s.err) && sizeOf(sources) > 0 {
+		run.progress = newProgress(s.err, "posting", sizeOf(sources))
+		run.quiet = len(sources) > 1
 	}
-	if !v.JSON {
-		fmt.Fprintln(s.out, summary)
+	return run.all(sources)
+}
+
+// all ends with the summary, also when it had to stop early.
+func (r *ingest) all(sources []source) error {
+	var stopped error
+	for i, f := range sources {
+		stopped = f.each(r.session.in, func(b *bankFile) error { return r.one(f, b) })
+		if refused := (entryError{}); errors.As(stopped, &refused) {
+			stopped = r.fail(&bankFile{name: f.path}, refused)
+		}
+		if stopped != nil {
+			stopped = fmt.Errorf("stopped with %d of %d files left: %w", len(sources)-i, len(sources), stopped)
+			break
+		}
+		r.progress.done(f.size)
 	}
-	if summary.failed() {
+	r.progress.finish()
+	if err := errors.Join(stopped, r.printSummary()); err != nil {
+		return err
+	}
+	if r.summary.failed() {
 		return errReported
 	}
 	return nil
 }
 
-func (v *ingestVerb) post(s *session, c *client.Client, name string) (client.Results, error) {
-	file := io.NopCloser(s.in)
-	if name != "-" {
-		var err error
-		if file, err = os.Open(name); err != nil {
-			return client.Results{}, usageError{err}
+// one posts one report. Its error stops the run: the gateway cannot be reached,
+// or refuses whoever we are.
+func (r *ingest) one(f source, b *bankFile) error {
+	results, err := r.post(b)
+	var refused *client.Error
+	var damaged entryError
+	switch {
+	case errors.Is(err, errNoBankFile) && (f.listed || b.entry != ""):
+		r.summary.skipped++
+		return r.say(r.session.err, fmt.Sprintf("%s: skipped, it is no bank's file", b))
+	case errors.As(err, &damaged), errors.Is(err, errNoBankFile):
+		return r.fail(b, err)
+	case errors.As(err, &refused) && !concernsAll(refused):
+		return r.fail(b, fmt.Errorf("error %w", refused))
+	case err != nil:
+		return fmt.Errorf("%s: %w", b, err)
+	}
+	r.summary.add(b, results.Results)
+	return r.print(b, &results)
+}
+
+// concernsAll tells an answer that every other report would get as well.
+func concernsAll(e *client.Error) bool {
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusServiceUnavailable:
+		return true
+	}
+	return false
+}
+
+// post sends a report, and sends it again while the gateway says that it should
+// be tried later.
+func (r *ingest) post(b *bankFile) (client.Results, error) {
+	for try := 1; ; try++ {
+		results, err := r.postOnce(b)
+		var refused *client.Error
+		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || !b.again || try == ingestTries {
+			return results, err
 		}
+		select {
+		case <-time.After(min(max(refused.RetryAfter, time.Second), longestWait)):
+		case <-r.session.ctx.Done():
+			return results, err
+		}
+	}
+}
+
+func (r *ingest) postOnce(b *bankFile) (client.Results, error) {
+	file, err := b.open()
+	if err != nil {
+		return client.Results{}, err
 	}
 	defer file.Close() //nolint:errcheck // read only
 	text := bufio.NewReader(file)
+	name := b.name
+	if b.entry != "" {
+		name = b.entry
+	}
 	mediaType, err := sniff(name, text)
 	if err != nil {
-		return client.Results{}, usageError{err}
+		return client.Results{}, err
 	}
-	return c.Ingest(s.ctx, v.Account, mediaType, text)
+	return r.client.Ingest(r.session.ctx, r.verb.Account, mediaType, text)
 }
 
-// sniff tells the media type of a file, by its name if that says it, else by
-// how it begins.
-func sniff(name string, text *bufio.Reader) (string, error) {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".xml":
-		return client.TypeXML, nil
-	case ".json":
-		return client.TypeJSON, nil
-	case ".ndjson", ".jsonl":
-		return client.TypeNDJSON, nil
-	}
-	head, err := text.Peek(512)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))
-	switch {
-	case bytes.HasPrefix(head, []byte("<")):
-		return client.TypeXML, nil
-	case bytes.HasPrefix(head, []byte("{")):
-		return sniffJSON(head), nil
-	}
-	return "", errors.New("this is neither XML nor JSON: see whether it is the bank's file")
+// fail tells at once, and again in the summary, what is wrong with a report.
+func (r *ingest) fail(b *bankFile, reason error) error {
+	r.summary.fail(b, "", reason.Error())
+	return r.say(r.session.err, fmt.Sprintf("%s: %v", b, reason))
 }
 
-// sniffJSON tells the object with all transfers from lines of one object each.
-func sniffJSON(head []byte) string {
-	decoder := json.NewDecoder(bytes.NewReader(head))
-	_, _ = decoder.Token() // the brace
-	if name, _ := decoder.Token(); name == "transfers" {
-		return client.TypeJSON
-	}
-	return client.TypeNDJSON
+// say writes a line where no bar stands.
+func (r *ingest) say(w io.Writer, line string) error {
+	r.progress.hide()
+	_, err := fmt.Fprintln(w, line)
+	return err
 }
 
-func (v *ingestVerb) print(s *session, name string, results *client.Results) error {
-	if v.JSON {
+func (r *ingest) print(b *bankFile, results *client.Results) error {
+	if r.verb.JSON {
 		text, err := json.Marshal(struct {
 			File   string          `json:"file"`
+			Entry  string          `json:"entry,omitempty"`
 			Answer json.RawMessage `json:"answer"`
-		}{name, results.JSON})
+		}{b.name, b.entry, results.JSON})
 		if err != nil {
 			return err
 		}
-		return printJSON(s, text)
+		return printJSON(r.session, text)
+	}
+	if r.quiet {
+		return nil // the summary tells the failures
 	}
 	for i := range results.Results {
-		fmt.Fprintln(s.out, resultLine(&results.Results[i]))
+		if err := r.say(r.session.out, resultLine(&results.Results[i])); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+func (r *ingest) printSummary() error {
+	if !r.verb.JSON {
+		_, err := fmt.Fprintln(r.session.out, r.summary)
+		return err
+	}
+	text, err := json.Marshal(map[string]summaryJSON{"summary": r.summary.json()})
+	if err != nil {
+		return err
+	}
+	return printJSON(r.session, text)
+}
+
 // resultLine is one transfer in one line.
 func resultLine(r *client.Result) string {
-	line := fmt.Sprintf("%-24s %s", r.BankRef, r.Outcome)
+	line := fmt.Sprintf("%-24s %s", printable(r.BankRef), r.Outcome)
 	switch {
 	case r.Error != nil:
 		line += ": " + r.Error.String()
@@ -140,38 +208,4 @@ func resultLine(r *client.Result) string {
 		line += " (known already, nothing changed)"
 	}
 	return line
-}
-
-// summary counts what became of the transfers.
-type summary struct {
-	counts map[string]int
-	files  int // that were refused as a whole
-}
-
-// outcomes are the words of the summary in their order.
-var outcomes = []string{"credited", "held", "bounced", "manual", "replayed", "ignored", "failed"}
-
-func newSummary() *summary { return &summary{counts: map[string]int{}} }
-
-func (m *summary) add(results []client.Result) {
-	for _, r := range results {
-		switch {
-		case r.Outcome == "error":
-			m.counts["failed"]++
-		case r.Replay:
-			m.counts["replayed"]++
-		default:
-			m.counts[r.Outcome]++
-		}
-	}
-}
-
-func (m *summary) failed() bool { return m.files > 0 || m.counts["failed"] > 0 }
-
-func (m *summary) String() string {
-	parts := make([]string, len(outcomes))
-	for i, outcome := range outcomes {
-		parts[i] = fmt.Sprintf("%s %d", outcome, m.counts[outcome])
-	}
-	return strings.Join(parts, ", ")
 }
