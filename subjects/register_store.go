@@ -36,6 +36,7 @@ const (
 		FROM pricing WHERE account_id = $1
 	), done AS (
 		UPDATE registrations r SET authorization_pub = want.authorization_pub, recurrent = NOT $3::bool, used = false, since = now(),
+			unregistered = CASE WHEN r.authorization_pub = want.authorization_pub THEN r.unregistered END,
 			expiration = date_trunc('second', now() + want.term * interval '1 second'),
 			due_day = ((now() + want.due * interval '1 second') AT TIME ZONE 'UTC')::date
 		FROM want `

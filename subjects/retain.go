@@ -64,7 +64,7 @@ func (r *Registry) forgetRegistrations(ctx context.Context, a *Account, age time
 		tag, err := r.db.Exec(ctx, `
 			DELETE FROM registrations WHERE (account_id, authorization_pub) IN (
 				SELECT account_id, authorization_pub FROM registrations r
-				WHERE account_id = $1 AND `+condition+`
+				WHERE account_id = $1 AND `+condition+` AND expiration <= now()
 					AND due_day < ((now() - $2 * interval '1 second') AT TIME ZONE 'UTC')::date
 					AND NOT EXISTS (SELECT FROM transfers t
 						WHERE t.account_id = r.account_id AND t.authorization_pub = r.authorization_pub AND t.state = 'held')

@@ -4,9 +4,7 @@
 package bouncetest
 
 import (
-	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"strconv"
@@ -65,15 +63,11 @@ func TryOpenWith(t testing.TB, config postgres.Config, accounts ...subjects.Acco
 		return nil, err
 	}
 	t.Cleanup(h.Pool.Close)
-	h.Registry, err = subjects.Open(t.Context(), h.Pool, accounts, subjects.Options{
-		Random: rand.Reader, Now: time.Now, Releaser: bounce.Releaser{}, BatchTimeout: 20 * time.Second,
-		OnReleased: func(ctx context.Context, a *subjects.Account) error { return h.Desk.Number(ctx, a) },
-	})
+	h.Registry, h.Desk, err = openRooms(t.Context(), h.Pool, accounts, time.Now)
 	if err != nil {
 		return nil, err
 	}
 	t.Cleanup(h.Registry.Close)
-	h.Desk = bounce.Open(h.Pool, h.Registry, bounce.Config{Retention: 100 * Day, Lease: 5 * time.Minute, PublishLimit: 10 * time.Second, PollInterval: time.Second})
 	t.Cleanup(h.Desk.Close)
 	return h, nil
 }
@@ -123,6 +117,9 @@ func (h *House) EndHold(t testing.TB, bankRef string) {
 
 // Day is 24 hours.
 const Day = 24 * time.Hour
+
+// Retention is that of every house.
+const Retention = 100 * Day
 
 // Base is an account with the default rules and no method yet.
 func Base(name, currency, payto string) subjects.Account {
