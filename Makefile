@@ -90,6 +90,7 @@ bench: postgres ## measure proofs beside raw hashes, and the gateway beside what
 
 attack: postgres ## play attacks on the real gateway with the clock in hand, and draw them into docs/attack.svg
 	SHORTWIRE_ATTACK_SVG="$(CURDIR)/docs/attack.svg" $(GO) test ./cmd/shortwire -run TestAttack -count=1 -v -timeout 60m
+
 ##@ Proving it
 
 # PROOF=short is the form of the CI; docs/reliability.md tells of the full one.
@@ -98,6 +99,9 @@ model: postgres ## compare the gateway with its rules, step by step (CHECKS=100 
 
 chaos: postgres ## kill gateways and PostgreSQL at random while transfers are posted
 	SHORTWIRE_PROOF=$(PROOF) $(GO) test ./cmd/shortwire -count=1 -v -run TestChaos -timeout 60m
+
+outage: postgres ## take the database away: gone, cut off, reset, slow, out of room (as root)
+	SHORTWIRE_PROOF=$(PROOF) $(GO) test ./cmd/shortwire -count=1 -v -run TestOutage -timeout 60m
 
 ##@ What the others need
 
@@ -152,4 +156,4 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos
+.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos outage

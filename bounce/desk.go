@@ -19,6 +19,11 @@ import (
 // one of its transfers, or another way in credited one of its keys, first.
 const receiveTries = 8
 
+// receiveLimit bounds one try. A batch takes a fraction of a second; a server
+// that does not answer for so long, although it ends statements earlier, is cut
+// off or frozen, and the caller shall hear of it.
+const receiveLimit = 15 * time.Second
+
 // Config are the settings of the desk.
 type Config struct {
 	Retention    time.Duration // what ended longer ago is removed by Retain; 0: nothing ever
@@ -107,6 +112,8 @@ func lostRace(err error) bool {
 // receiveOnce runs the transaction: one round trip reads and locks, one
 // writes and commits.
 func (d *Desk) receiveOnce(ctx context.Context, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, receiveLimit)
+	defer cancel()
 	conn, err := d.db.Acquire(ctx)
 	if err != nil {
 		return err

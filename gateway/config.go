@@ -74,7 +74,12 @@ type Config struct {
 	// Default 30 s.
 	RequestLimit time.Duration
 
-	// UploadLimit is the same for bank uploads, reading included. Default 10 minutes.
+	// RoomLimit is what the rooms may take to answer an ordinary request, of
+	// RequestLimit. A database that is cut off says nothing at all: after this
+	// the client is told so. Default 15 s.
+	RoomLimit time.Duration
+
+	// UploadLimit is RequestLimit for bank uploads, reading included. Default 10 minutes.
 	UploadLimit time.Duration
 
 	// IdleTimeout is how long a quiet keep-alive connection stays. Default 2 minutes.
@@ -106,6 +111,7 @@ func (c Config) filled() Config {
 	preset(&c.LongPollLimit, time.Minute)
 	preset(&c.LongPolls, 64)
 	preset(&c.RequestLimit, 30*time.Second)
+	preset(&c.RoomLimit, 15*time.Second)
 	preset(&c.UploadLimit, 10*time.Minute)
 	preset(&c.IdleTimeout, 2*time.Minute)
 	if c.Ready == nil {

@@ -30,7 +30,7 @@ func (s *Server) pollTimeout(c *fiber.Ctx) (time.Duration, error) {
 // early would ask again at once, and so in circles.
 func poll[T any](s *Server, account *subjects.Account, wait time.Duration, read func(context.Context, time.Duration) ([]T, error)) ([]T, error) {
 	if wait <= 0 {
-		ctx, cancel := within(s.base, s.config.RequestLimit)
+		ctx, cancel := within(s.base, s.config.RoomLimit)
 		defer cancel()
 		return read(ctx, 0)
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -78,9 +79,9 @@ func (s *Server) addRoutes(app *fiber.App, withInner bool) {
 
 // serve wraps a handler in what all routes share.
 func (s *Server) serve(r route) fiber.Handler {
-	limit := s.config.RequestLimit
-	if r.role == RoleBank && r.method == fiber.MethodPost {
-		limit = s.config.UploadLimit
+	limit := s.config.RoomLimit
+	if strings.HasSuffix(r.path, "/bank/incoming") {
+		limit = s.config.UploadLimit // reading included; the desk bounds its own steps
 	}
 	return func(c *fiber.Ctx) error {
 		c.Context().SetUserValue(routeKey, r.path)

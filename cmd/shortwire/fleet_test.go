@@ -82,10 +82,13 @@ func newFleet(t testing.TB, gateways int) *fleet {
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // the server may run as another user
 		t.Fatal(err)
 	}
-	f := &fleet{t: t, dir: dir, binary: filepath.Join(dir, "shortwire")}
-	if out, err := exec.Command("go", "build", "-o", f.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	return newFleetOn(t, dir, gateways)
+}
+
+// newFleetOn does it in a folder that the server's user may enter.
+func newFleetOn(t testing.TB, dir string, gateways int) *fleet {
+	t.Helper()
+	f := &fleet{t: t, dir: dir, binary: "shortwire"} // TestMain puts it into the PATH
 	f.startServer()
 	t.Cleanup(func() { _ = f.server.Stop() })
 	if _, err := migrations.Up(t.Context(), f.server.URL(), nil); err != nil {

@@ -21,7 +21,7 @@ import (
 // What every wait in the rooms ends with. All stay below the limit of a
 // request, so that the caller still hears the answer.
 const (
-	batchTimeout  = 20 * time.Second // one batch of registrations or mappings
+	batchTimeout  = 12 * time.Second // one batch of registrations or mappings
 	publishLimit  = 10 * time.Second // one numbering of credits
 	pollInterval  = 5 * time.Second  // a long poll reads again although nobody woke it: for leases that ran out
 	listenTimeout = 10 * time.Second // until the listener hears
