@@ -103,6 +103,9 @@ chaos: postgres ## kill gateways and PostgreSQL at random while transfers are po
 outage: postgres ## take the database away: gone, cut off, reset, slow, out of room (as root)
 	SHORTWIRE_PROOF=$(PROOF) $(GO) test ./cmd/shortwire -count=1 -v -run TestOutage -timeout 60m
 
+races: postgres ## let things happen at the same time, 1,000 rounds each
+	SHORTWIRE_ROUNDS=1000 $(GO) test ./bounce -count=1 -v -run 'Race' -timeout 60m
+
 ##@ What the others need
 
 # Looks where migrations/cluster looks. Debian starts a cluster of its own when
@@ -156,4 +159,4 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos outage
+.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos outage races

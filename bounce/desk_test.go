@@ -414,10 +414,9 @@ func TestM4_ReleaseAgreesWithDecide(t *testing.T) {
 // a younger one is not left beside a pending mapping.
 func TestM4_RaceOfMappingAndSweeper(t *testing.T) {
 	t.Parallel()
-	const rounds = 60
 	h := bouncetest.New(t, bouncetest.CH())
 	a := h.Account(t, "ch")
-	for i := range rounds {
+	for i := range rounds(t) {
 		w := bouncetest.NewWallet(fmt.Sprint("w", i))
 		remittance := bouncetest.Remittance(h.Register(t, "ch", w).Subjects[0])
 		old, young := fmt.Sprint("old", i), fmt.Sprint("young", i)
@@ -441,11 +440,9 @@ func TestM4_RaceOfMappingAndSweeper(t *testing.T) {
 		group.Wait()
 	}
 	if n := h.Count(t, `SELECT count(*) FROM mappings WHERE transfer_id IS NULL`); n != 0 {
-		t.Errorf("%d of %d mappings credited nothing although a transfer was waiting", n, rounds)
+		t.Errorf("%d mappings credited nothing although a transfer was waiting", n)
 	}
-	if n := h.Count(t, `SELECT count(*) FROM transfers t WHERE (state = 'bounced') <> EXISTS (SELECT FROM payments p WHERE p.transfer_id = t.transfer_id)`); n != 0 {
-		t.Errorf("%d transfers are bounced without a payment, or paid without being bounced", n)
-	}
+	noTorn(t, h)
 }
 
 // Connections die at any moment, in the middle of a transaction or between its

@@ -42,8 +42,9 @@ func TestOutage(t *testing.T) {
 	t.Run("cut", func(t *testing.T) {
 		o := newOutage(t)
 		o.serves("before")
-		// Nothing tells a silent line from a slow server but patience.
-		o.during("cut", length, 20*time.Second, func() func() {
+		// Nothing tells a silent line from a slow server but patience; uploads
+		// wait for each other besides.
+		o.during("cut", length, 30*time.Second, func() func() {
 			return o.toxic(`{"name":"up","type":"timeout","stream":"upstream","attributes":{"timeout":0}}`,
 				`{"name":"down","type":"timeout","stream":"downstream","attributes":{"timeout":0}}`)
 		})
