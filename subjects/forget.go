@@ -52,3 +52,55 @@ func (r *Registry) forgetProofs(ctx context.Context, a *Account) error {
 		}
 	}
 }
+<<<<<<< HEAD
+=======
+
+// forgetMappings takes one step of the walk over all mappings. There is no
+// index by age: it would cost every mapping that is stored. more is false at the
+// end of the table, where the next walk begins anew, and while another replica
+// walks.
+func (r *Registry) forgetMappings(ctx context.Context, age time.Duration) (n int, more bool, err error) {
+	err = postgres.InTx(ctx, r.db, func(tx pgx.Tx) error {
+		var seen int
+		err := tx.QueryRow(ctx, forgetMappingsSQL, age.Seconds(), forgetBatch).Scan(&n, &seen)
+		more = seen == forgetBatch
+		return err
+	})
+	return n, more, err
+}
+
+// forgetMappingsSQL compares both times: that of the client, because it becomes
+// the floor that other keys must exceed, and ours. A mapping that somebody is
+// just storing is left alone. Rows are looked up one by one and deleted where
+// they lie: the planner would read the whole table for a join with a thousand.
+const forgetMappingsSQL = `
+	WITH walk AS MATERIALIZED (
+		SELECT account_id, authorization_pub FROM walks WHERE name = 'mappings' FOR UPDATE SKIP LOCKED
+	), seen AS MATERIALIZED (
+		SELECT m.account_id, m.authorization_pub, row_number() OVER (ORDER BY m.account_id, m.authorization_pub) AS n
+		FROM walk CROSS JOIN LATERAL (
+			SELECT account_id, authorization_pub FROM mappings m
+			WHERE (m.account_id, m.authorization_pub) > (walk.account_id, walk.authorization_pub)
+			ORDER BY m.account_id, m.authorization_pub LIMIT $2) AS m
+	), ended AS MATERIALIZED (
+		SELECT m.place FROM seen CROSS JOIN LATERAL (
+			SELECT m.ctid AS place FROM mappings m
+			WHERE m.account_id = seen.account_id AND m.authorization_pub = seen.authorization_pub
+				AND m.stored < now() - $1 * interval '1 second' AND m.mapped < extract(epoch FROM now() - $1 * interval '1 second')
+				AND NOT EXISTS (SELECT FROM registrations r
+					WHERE r.account_id = m.account_id AND r.authorization_pub = m.authorization_pub AND r.expiration > now())
+			LIMIT 1 FOR UPDATE SKIP LOCKED) AS m
+	), gone AS (
+		DELETE FROM mappings m WHERE m.ctid = ANY (ARRAY(SELECT place FROM ended))
+		RETURNING m.account_id, m.mapped
+	), floors AS (
+		UPDATE accounts a SET mapping_floor = greatest(a.mapping_floor, newest.mapped)
+		FROM (SELECT account_id, max(mapped) AS mapped FROM gone GROUP BY account_id) AS newest
+		WHERE a.account_id = newest.account_id
+	), moved AS (
+		UPDATE walks SET account_id = coalesce(last.account_id, 0), authorization_pub = coalesce(last.authorization_pub, '')
+		FROM walk LEFT JOIN seen AS last ON last.n = $2
+		WHERE walks.name = 'mappings'
+	)
+	SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM seen)`
+>>>>>>> 12a426e (Explain every hot statement and look for tables that are read whole)

@@ -56,13 +56,19 @@ func TryOpen(t testing.TB, url string, accounts ...subjects.Account) (*House, er
 // TryOpenWith is TryOpen with settings of the connection.
 func TryOpenWith(t testing.TB, config postgres.Config, accounts ...subjects.Account) (*House, error) {
 	t.Helper()
-	h := &House{URL: config.URL}
-	var err error
-	h.Pool, err = postgres.Open(t.Context(), config)
+	pool, err := postgres.Open(t.Context(), config)
 	if err != nil {
 		return nil, err
 	}
-	t.Cleanup(h.Pool.Close)
+	t.Cleanup(pool.Close)
+	return OpenOn(t, config.URL, pool, accounts...)
+}
+
+// OpenOn opens a house on a pool of the caller's.
+func OpenOn(t testing.TB, url string, pool *pgxpool.Pool, accounts ...subjects.Account) (*House, error) {
+	t.Helper()
+	h := &House{URL: url, Pool: pool}
+	var err error
 	h.Registry, h.Desk, err = openRooms(t.Context(), h.Pool, accounts, time.Now)
 	if err != nil {
 		return nil, err
