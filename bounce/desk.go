@@ -22,7 +22,7 @@ const receiveTries = 8
 // receiveLimit bounds one try. A batch takes a fraction of a second; a server
 // that does not answer for so long, although it ends statements earlier, is cut
 // off or frozen, and the caller shall hear of it.
-const receiveLimit = 15 * time.Second
+const receiveLimit = 12 * time.Second
 
 // Config are the settings of the desk.
 type Config struct {

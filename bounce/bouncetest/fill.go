@@ -1,7 +1,6 @@
 package bouncetest
 
 import (
-	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -15,7 +14,7 @@ func Fill(t testing.TB, pool *pgxpool.Pool, from, to int) {
 	t.Helper()
 	for _, sql := range []string{
 		`INSERT INTO registrations (account_id, authorization_pub, generation_id, slot, subject, recurrent, used, since, expiration, due_day)
-		SELECT account_id, sha256(('key ' || i)::bytea), generation_id, i, 'T' || lpad(i::text, 10, '0'), true, true, now(),
+		SELECT account_id, sha256(('key ' || i)::bytea), generation_id, i, 'F' || lpad(i::text, 10, '0'), true, true, now(),
 			date_trunc('second', now() + interval '90 days'), (now() + interval '90 days')::date
 		FROM generate_series($1::bigint, $2::bigint - 1) AS i, generations`,
 		`INSERT INTO mappings (account_id, authorization_pub, type, account_pub, mapped, authorization_sig, stored, transfer_id)
@@ -30,7 +29,8 @@ func Fill(t testing.TB, pool *pgxpool.Pool, from, to int) {
 			CASE WHEN i % 10 > 1 THEN 'reserve' END, CASE WHEN i % 10 > 1 THEN sha256(('reserve ' || i)::bytea) END, CASE WHEN i % 10 > 1 THEN 1 END
 		FROM generate_series($1::bigint, $2::bigint - 1) AS i, generations`,
 		`INSERT INTO history (transfer_id, account_id, row_id)
-		SELECT -1 - i, account_id, i - 2 * (i / 10) - 1 FROM generate_series($1::bigint, $2::bigint - 1) AS i, generations WHERE i % 10 > 1`,
+		SELECT -1 - i, account_id, last_row_id + row_number() OVER (ORDER BY i)
+		FROM generate_series($1::bigint, $2::bigint - 1) AS i, accounts WHERE i % 10 > 1`,
 		`INSERT INTO payments (account_id, kind, transfer_id, end_to_end_id, currency, value, fraction, creditor, subject, status)
 		SELECT account_id, 'bounce', -1 - i, 'SWF' || i, 'CHF', 12, 0, 'payto://iban/CH5109000000250092291?receiver-name=Maria%20Bernasconi', 'bounce', 'success'
 		FROM generate_series($1::bigint, $2::bigint - 1) AS i, generations WHERE i % 10 = 1`,
@@ -42,7 +42,7 @@ func Fill(t testing.TB, pool *pgxpool.Pool, from, to int) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := pool.Exec(context.WithoutCancel(t.Context()), `VACUUM ANALYZE`); err != nil {
+	if _, err := pool.Exec(t.Context(), `VACUUM ANALYZE`); err != nil {
 		t.Fatal(err)
 	}
 }
