@@ -92,7 +92,8 @@ func (r *Registry) forgetMappings(ctx context.Context, age time.Duration) (n int
 
 // forgetMappingsSQL compares both times: that of the client, because it becomes
 // the floor that other keys must exceed, and ours. A mapping that somebody is
-// just storing is left alone.
+// just storing is left alone. Rows are looked up one by one and deleted where
+// they lie: the planner would read the whole table for a join with a thousand.
 const forgetMappingsSQL = `
 	WITH walk AS MATERIALIZED (
 		SELECT account_id, authorization_pub FROM walks WHERE name = 'mappings' FOR UPDATE SKIP LOCKED
@@ -103,13 +104,15 @@ const forgetMappingsSQL = `
 			WHERE (m.account_id, m.authorization_pub) > (walk.account_id, walk.authorization_pub)
 			ORDER BY m.account_id, m.authorization_pub LIMIT $2) AS m
 	), ended AS MATERIALIZED (
-		SELECT m.account_id, m.authorization_pub FROM mappings m JOIN seen USING (account_id, authorization_pub)
-		WHERE m.stored < now() - $1 * interval '1 second' AND m.mapped < extract(epoch FROM now() - $1 * interval '1 second')
-			AND NOT EXISTS (SELECT FROM registrations r
-				WHERE r.account_id = m.account_id AND r.authorization_pub = m.authorization_pub AND r.expiration > now())
-		FOR UPDATE OF m SKIP LOCKED
+		SELECT m.place FROM seen CROSS JOIN LATERAL (
+			SELECT m.ctid AS place FROM mappings m
+			WHERE m.account_id = seen.account_id AND m.authorization_pub = seen.authorization_pub
+				AND m.stored < now() - $1 * interval '1 second' AND m.mapped < extract(epoch FROM now() - $1 * interval '1 second')
+				AND NOT EXISTS (SELECT FROM registrations r
+					WHERE r.account_id = m.account_id AND r.authorization_pub = m.authorization_pub AND r.expiration > now())
+			LIMIT 1 FOR UPDATE SKIP LOCKED) AS m
 	), gone AS (
-		DELETE FROM mappings m USING ended WHERE m.account_id = ended.account_id AND m.authorization_pub = ended.authorization_pub
+		DELETE FROM mappings m WHERE m.ctid = ANY (ARRAY(SELECT place FROM ended))
 		RETURNING m.account_id, m.mapped
 	), floors AS (
 		UPDATE accounts a SET mapping_floor = greatest(a.mapping_floor, newest.mapped)

@@ -29,7 +29,7 @@ type ingest struct {
 	verb     *ingestVerb
 	session  *session
 	client   *client.Client
-	progress *progress
+	progress *uploadBar
 	summary  *summary
 	quiet    bool // a bar is shown: lines for what failed only
 }
@@ -48,7 +48,7 @@ func (v *ingestVerb) Run(s *session) error {
 	defer c.Close()
 	run := &ingest{verb: v, session: s, client: c, summary: newSummary()}
 	if isTerminal(s.err) && sizeOf(sources) > 0 {
-		run.progress = newProgress(s.err, "posting", sizeOf(sources))
+		run.progress = newUploadBar(s.err, "posting", sizeOf(sources))
 		run.quiet = len(sources) > 1
 	}
 	return run.all(sources)

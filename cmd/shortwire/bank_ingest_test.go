@@ -248,14 +248,14 @@ func TestIngestTriesAgain(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var screen bytes.Buffer
-	p := newProgress(&screen, "posting", 1000)
+	p := newUploadBar(&screen, "posting", 1000)
 	p.done(500)
 	if !strings.Contains(screen.String(), "posting") || !strings.Contains(screen.String(), "50%") {
 		t.Errorf("%q", screen.String())
 	}
 	p.hide()
 	p.finish()
-	var none *progress
+	var none *uploadBar
 	none.done(1)
 	none.hide()
 	none.finish()

@@ -14,32 +14,32 @@ func isTerminal(w io.Writer) bool {
 	return isFile && term.IsTerminal(int(file.Fd()))
 }
 
-// progress shows how far long work is. A nil one shows nothing: into a pipe go
+// uploadBar shows how far long work is. A nil one shows nothing: into a pipe go
 // lines only.
-type progress struct{ bar *progressbar.ProgressBar }
+type uploadBar struct{ bar *progressbar.ProgressBar }
 
-func newProgress(w io.Writer, what string, bytes int64) *progress {
-	return &progress{progressbar.NewOptions64(bytes,
+func newUploadBar(w io.Writer, what string, bytes int64) *uploadBar {
+	return &uploadBar{progressbar.NewOptions64(bytes,
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true),
 		progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())}
 }
 
 // done counts work that is done.
-func (p *progress) done(bytes int64) {
+func (p *uploadBar) done(bytes int64) {
 	if p != nil {
 		_ = p.bar.Add64(bytes)
 	}
 }
 
 // hide makes room for lines; the next done shows the bar again.
-func (p *progress) hide() {
+func (p *uploadBar) hide() {
 	if p != nil {
 		_ = p.bar.Clear()
 	}
 }
 
 // finish removes the bar.
-func (p *progress) finish() {
+func (p *uploadBar) finish() {
 	if p != nil {
 		_ = p.bar.Finish()
 	}
