@@ -83,7 +83,6 @@ type scaled struct {
 	t       *testing.T
 	h       *bouncetest.House
 	size    int
-	serial  int
 	wallets []bouncetest.Wallet
 	texts   []wire.Remittance
 	rawKeys [][]byte
