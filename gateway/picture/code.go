@@ -29,13 +29,14 @@ func encode(payload string, maxVersion coding.Version) (*code, error) {
 		}
 	}
 	var best *code
+	lowest := 0
 	for mask := range coding.Mask(masks) {
 		c, err := encodeMasked(data, version, mask)
 		if err != nil {
 			return nil, err
 		}
-		if best == nil || c.penalty() < best.penalty() {
-			best = c
+		if penalty := c.penalty(); best == nil || penalty < lowest {
+			best, lowest = c, penalty
 		}
 	}
 	return best, nil
