@@ -118,6 +118,10 @@ func encodeRemittance(r wire.Remittance) (string, error) {
 // EndToEndIdentification allows 35.
 func endToEndID(account, bankRef string) string {
 	sum := sha256.Sum256([]byte("shortwire-bounce-1\n" + account + "\n" + bankRef))
+	return endToEndText(sum)
+}
+
+func endToEndText(sum [sha256.Size]byte) string {
 	return "SW" + strings.ToUpper(hex.EncodeToString(sum[:16]))
 }
 

@@ -40,13 +40,14 @@ type Desk struct {
 	config   Config
 	feed     *feed
 	wakeups  *hub // new payments, by account
+	paid     *hub // transfers of the exchange that were paid, by account
 }
 
 // Open makes the desk. Call Wake when another replica tells of new credits.
 func Open(db *pgxpool.Pool, registry *subjects.Registry, c Config) *Desk {
 	c.PollInterval = cmp.Or(c.PollInterval, 5*time.Second)
 	return &Desk{
-		db: db, registry: registry, config: c, wakeups: newHub(),
+		db: db, registry: registry, config: c, wakeups: newHub(), paid: newHub(),
 		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), complete: map[int32]string{}, publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
 	}
 }
@@ -62,16 +63,21 @@ func (d *Desk) Number(ctx context.Context, a *subjects.Account) error {
 }
 
 // Wake makes long polls read again: those of one account when payload is its
-// id, as sent on HistoryChannel, all of them when it is empty.
-func (d *Desk) Wake(payload string) {
+// id, as sent on HistoryChannel or PaymentsChannel, all of them when it is empty.
+func (d *Desk) Wake(channel, payload string) {
 	id, err := strconv.ParseInt(payload, 10, 32)
-	if err != nil {
+	switch {
+	case err != nil:
 		d.feed.forget()
-		d.feed.credits.wakeAll()
-		d.wakeups.wakeAll()
-		return
+		for _, h := range []*hub{d.feed.credits, d.wakeups, d.paid} {
+			h.wakeAll()
+		}
+	case channel == PaymentsChannel:
+		d.wakeups.wake(int32(id))
+		d.paid.wake(int32(id))
+	default:
+		d.feed.credits.wake(int32(id))
 	}
-	d.feed.credits.wake(int32(id))
 }
 
 // Receive decides and stores a batch of transfers of one account, in one

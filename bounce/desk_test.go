@@ -255,7 +255,7 @@ func TestT5_BounceIsAPayment(t *testing.T) {
 		t.Errorf("a lapsed lease is not offered again: %+v", again)
 	}
 	confirm := func(status bounce.PaymentStatus) error {
-		_, err := h.Desk.Confirm(t.Context(), a, first[0].ID, status, "by the test")
+		_, err := h.Desk.Confirm(t.Context(), a, bounce.Confirmation{ID: first[0].ID, Status: status, Detail: "by the test"})
 		return err
 	}
 	for _, step := range []struct {
@@ -273,7 +273,7 @@ func TestT5_BounceIsAPayment(t *testing.T) {
 	if again := lease(); len(again) != 0 {
 		t.Errorf("a paid payment is offered again: %+v", again)
 	}
-	if _, err := h.Desk.Confirm(t.Context(), a, 999, bounce.PaymentSuccess, ""); !errors.Is(err, bounce.ErrUnknownPayment) {
+	if _, err := h.Desk.Confirm(t.Context(), a, bounce.Confirmation{ID: 999, Status: bounce.PaymentSuccess}); !errors.Is(err, bounce.ErrUnknownPayment) {
 		t.Errorf("unknown payment: %v", err)
 	}
 }

@@ -8,4 +8,9 @@ var (
 	ErrInvalid        = errors.New("the transfer cannot be stored as it is")
 	ErrUnknownPayment = errors.New("no payment of this number")
 	ErrPaymentFinal   = errors.New("the payment has reached another final state")
+	ErrLeaseLost      = errors.New("the payment was handed out again since")
+
+	ErrRequestUIDReused = errors.New("this request_uid was used for another transfer")
+	ErrWtidReused       = errors.New("this wtid was used by another transfer")
+	ErrUnknownTransfer  = errors.New("no transfer of the exchange has this number")
 )

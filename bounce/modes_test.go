@@ -39,7 +39,7 @@ func TestEveryExecMode(t *testing.T) {
 				if err != nil || len(payments) != 2 {
 					t.Fatalf("%d payments, %v", len(payments), err)
 				}
-				if _, err := h.Desk.Confirm(t.Context(), h.Account(t, account), payments[0].ID, bounce.PaymentSuccess, ""); err != nil {
+				if _, err := h.Desk.Confirm(t.Context(), h.Account(t, account), bounce.Confirmation{ID: payments[0].ID, Status: bounce.PaymentSuccess}); err != nil {
 					t.Error(err)
 				}
 				if len(h.History(t, account)) != 2 {

@@ -66,7 +66,7 @@ func TestDetailBelongsToTheStatus(t *testing.T) {
 		{bounce.PaymentPermanent, "", "account closed"},
 		{bounce.PaymentPermanent, "closed in May", "closed in May"},
 	} {
-		got, err := h.Desk.Confirm(t.Context(), h.Account(t, "ch"), id, step.status, step.detail)
+		got, err := h.Desk.Confirm(t.Context(), h.Account(t, "ch"), bounce.Confirmation{ID: id, Status: step.status, Detail: step.detail})
 		if err != nil || got.Detail != step.want || got.Status != step.status {
 			t.Errorf("%s %q: %+v, %v, want %q", step.status, step.detail, got, err, step.want)
 		}

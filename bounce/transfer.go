@@ -114,6 +114,9 @@ type Payment struct {
 	Status     PaymentStatus
 	Detail     string
 	Created    time.Time
+	MessageID  string    // the lease under which it was handed out last; "" for never
+	Paid       time.Time // when it became a success; zero before
+	RowID      int64     // of the outgoing history, which shows the paid transfers of the exchange; else 0
 }
 
 // PaymentQuery asks for payments. Status "" leases what must be paid now;

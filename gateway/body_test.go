@@ -81,7 +81,7 @@ func TestMediaTypes(t *testing.T) {
 			if r.method != "POST" || strings.HasSuffix(path, "/incoming") {
 				continue
 			}
-			got := h.ask(r.method, path, body, "Content-Type", kind, "Authorization", loginFor(path))
+			got := h.ask(r.method, path, body, "Content-Type", kind, "Authorization", loginOf(r))
 			if got.status != want {
 				t.Errorf("%s as %q: %d %s, want %d", path, kind, got.status, got.body, want)
 			}
@@ -115,7 +115,7 @@ func TestBodyLimits(t *testing.T) {
 			"much more":            {strings.Repeat(fits, 5), "", 413},
 		} {
 			for _, chunked := range []bool{false, true} {
-				got := h.post(path, c.body, chunked, contentType, c.coding)
+				got := h.post(path, loginOf(r), c.body, chunked, contentType, c.coding)
 				if got.status != c.want || c.want == 413 && symbolOf(got) != "GENERIC_UPLOAD_EXCEEDS_LIMIT" {
 					t.Errorf("%s, %s, chunked %t: %d %.200s, want %d", path, name, chunked, got.status, got.body, c.want)
 				}
@@ -125,7 +125,7 @@ func TestBodyLimits(t *testing.T) {
 }
 
 // post sends a body of known or unknown length.
-func (h *house) post(path, body string, chunked bool, contentType, coding string) reply {
+func (h *house) post(path, login, body string, chunked bool, contentType, coding string) reply {
 	h.t.Helper()
 	var r io.Reader = strings.NewReader(body)
 	if chunked {
@@ -136,7 +136,7 @@ func (h *house) post(path, body string, chunked bool, contentType, coding string
 		h.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("Authorization", loginFor(path))
+	request.Header.Set("Authorization", login)
 	if coding != "" {
 		request.Header.Set("Content-Encoding", coding)
 	}
@@ -225,7 +225,7 @@ func TestRefusalReachesABusySender(t *testing.T) {
 	t.Parallel()
 	h := open(t, Config{BankBodyLimit: 1 << 10}, newRooms(t))
 	for range 20 {
-		if got := h.post("/accounts/ch/bank/incoming", strings.Repeat(" ", 600<<10), true, "application/json", ""); got.status != 413 {
+		if got := h.post("/accounts/ch/bank/incoming", asBank, strings.Repeat(" ", 600<<10), true, "application/json", ""); got.status != 413 {
 			t.Fatalf("got %d", got.status)
 		}
 	}

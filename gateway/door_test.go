@@ -9,7 +9,7 @@ import (
 
 // example is a request of each route that is answered with 200 or 204.
 func example(r route) (path, body, contentType string) {
-	path = strings.NewReplacer(":account", "ch", ":authorization_pub", exampleKey, ":id", "1").Replace(r.path)
+	path = strings.NewReplacer(":account", "ch", ":authorization_pub", exampleKey, ":id", "1", ":row_id", "5").Replace(r.path)
 	switch {
 	case r.method == "GET":
 		return path, "", ""
@@ -19,10 +19,17 @@ func example(r route) (path, body, contentType string) {
 		return path, mapBody(), "application/json"
 	case r.method == "DELETE":
 		return path, unregisterBody(), "application/json"
+	case strings.HasSuffix(path, "/transfer"):
+		return path, orderBody(), "application/json"
 	case strings.HasSuffix(path, "/incoming"):
 		return path, `{"transfers":[]}`, "application/json"
 	}
 	return path, `{"status":"sent"}`, "application/json"
+}
+
+// loginOf opens a route.
+func loginOf(r route) string {
+	return "Bearer " + map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank", RoleOperator: "operator"}[r.role] + "-secret"
 }
 
 func symbolOf(r reply) string {
@@ -181,7 +188,7 @@ func TestTwoListeners(t *testing.T) {
 	h := open(t, Config{Split: true}, rooms)
 	for _, r := range h.server.routes() {
 		path, body, contentType := example(r)
-		login := "Bearer " + map[Role]string{"": "exchange", RoleExchange: "exchange", RoleBank: "bank", RoleOperator: "operator"}[r.role] + "-secret"
+		login := loginOf(r)
 		outside := h.askAt(h.addr, r.method, path, body, "Content-Type", contentType, "Authorization", login)
 		inside := h.askAt(h.inner, r.method, path, body, "Content-Type", contentType, "Authorization", login)
 		if inside.status/100 != 2 {

@@ -57,6 +57,25 @@ func unregisterBody() string {
 	return `{"timestamp":{"t_s":1795348800},"authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
 }
 
+func orderBody() string {
+	return `{"request_uid":"` + taler.HashCode{1}.String() + `","amount":"CHF:10.50","exchange_base_url":"https://exchange.example/",` +
+		`"metadata":"batch-7","wtid":"` + taler.ShortHashCode{2}.String() + `","credit_account":"payto://iban/DE89370400440532013000?receiver-name=A%20Shop"}`
+}
+
+// order is a transfer of the exchange.
+func order(id int64, status bounce.PaymentStatus) bounce.Outgoing {
+	o := bounce.Outgoing{Payment: payment(id), Order: bounce.Order{
+		RequestUID: taler.HashCode{byte(id)}, Wtid: taler.ShortHashCode{byte(id)}, ExchangeBaseURL: "https://exchange.example/", Metadata: "batch-7",
+	}}
+	o.Kind, o.Status = bounce.PaymentTransfer, status
+	if status == bounce.PaymentSuccess {
+		o.RowID, o.Paid, o.Order.Metadata = 3, clock, ""
+	} else {
+		o.Detail = "in the evening run"
+	}
+	return o
+}
+
 // everything sets the rooms up so that every field of every answer is used.
 func everything(f *fakeRooms) {
 	ten := taler.Amount{Currency: "CHF", Value: 10, Fraction: 50_000_000}
@@ -88,6 +107,7 @@ func everything(f *fakeRooms) {
 		{RowID: 10, Date: clock, Amount: ten, Target: wad, AuthorizationPub: &pub, AuthorizationSig: &sig},
 	}
 	f.payments = []bounce.Payment{payment(1)}
+	f.orders = []bounce.Outgoing{order(5, bounce.PaymentSent), order(4, bounce.PaymentSuccess)}
 	f.receive = func([]bounce.Transfer) ([]bounce.Result, error) {
 		return []bounce.Result{
 			{BankRef: "REF-1", State: bounce.Credited, RowID: 7},
@@ -101,6 +121,7 @@ func everything(f *fakeRooms) {
 }
 
 func goldenCases() []goldenCase {
+	const wire = "/accounts/{account}/taler-wire-gateway"
 	ch := map[string]string{"account": "ch"}
 	with := func(name, value string) map[string]string { return map[string]string{"account": "ch", name: value} }
 	jsonBody := []string{"Content-Type", "application/json"}
@@ -145,6 +166,17 @@ func goldenCases() []goldenCase {
 		{name: "wire_config", method: "GET", pattern: "/accounts/{account}/taler-wire-gateway/config", path: ch, headers: exchange},
 		{name: "history", method: "GET", pattern: "/accounts/{account}/taler-wire-gateway/history/incoming", path: ch, headers: exchange},
 		{name: "history_none", method: "GET", pattern: "/accounts/{account}/taler-wire-gateway/history/incoming", path: ch, headers: exchange, rooms: func(f *fakeRooms) { f.credits = nil }},
+		{name: "history_outgoing", method: "GET", pattern: wire + "/history/outgoing", path: ch, headers: exchange},
+		{name: "history_outgoing_none", method: "GET", pattern: wire + "/history/outgoing", path: ch, headers: exchange, rooms: func(f *fakeRooms) { f.orders = nil }},
+		{name: "transfer", method: "POST", pattern: wire + "/transfer", path: ch, headers: append(exchange, jsonBody...), body: orderBody()},
+		{name: "error_transfer_currency", method: "POST", pattern: wire + "/transfer", path: ch, headers: append(exchange, jsonBody...),
+			body: strings.Replace(orderBody(), "CHF:", "EUR:", 1)},
+		{name: "error_transfer_payto", method: "POST", pattern: wire + "/transfer", path: ch, headers: append(exchange, jsonBody...),
+			body: strings.Replace(orderBody(), "payto://iban/DE89370400440532013000", "payto://x-taler-bank/bank.example/shop", 1)},
+		{name: "transfers", method: "GET", pattern: wire + "/transfers", path: with("?", "status=pending&limit=-2"), headers: exchange},
+		{name: "transfers_none", method: "GET", pattern: wire + "/transfers", path: ch, headers: exchange, rooms: func(f *fakeRooms) { f.orders = nil }},
+		{name: "transfer_detail", method: "GET", pattern: wire + "/transfers/{row_id}", path: with("row_id", "5"), headers: exchange},
+		{name: "error_transfer_unknown", method: "GET", pattern: wire + "/transfers/{row_id}", path: with("row_id", "6"), headers: exchange},
 		{name: "incoming_json", method: "POST", pattern: "/accounts/{account}/bank/incoming", path: ch, headers: append(bank, jsonBody...), body: six},
 		{name: "incoming_ndjson", method: "POST", pattern: "/accounts/{account}/bank/incoming", path: ch, headers: append(bank, "Content-Type", "application/x-ndjson"), body: nd},
 		{name: "outgoing", method: "GET", pattern: "/accounts/{account}/bank/outgoing", path: ch, headers: bank},

@@ -199,11 +199,3 @@ const (
 	asExchange = "Bearer exchange-secret"
 	asOperator = "Bearer operator-secret"
 )
-
-// loginFor is what opens a route; for public ones anything will do.
-func loginFor(path string) string {
-	if strings.HasPrefix(path, "/admin/") {
-		return asOperator
-	}
-	return asBank
-}

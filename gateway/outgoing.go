@@ -29,6 +29,7 @@ type paymentBody struct {
 	Created    taler.Timestamp      `json:"created"`
 	Status     bounce.PaymentStatus `json:"status"`
 	Detail     string               `json:"detail,omitempty"`
+	MessageID  string               `json:"message_id,omitempty"`
 }
 
 func (s *Server) getOutgoing(c *fiber.Ctx) error {
@@ -98,11 +99,12 @@ func bodyOfPayment(p *bounce.Payment) paymentBody {
 		Created:    timestamp(p.Created),
 		Status:     p.Status,
 		Detail:     p.Detail,
+		MessageID:  p.MessageID,
 	}
 }
 
 // confirmation is the body of POST bank/outgoing/{id}.
-type confirmation struct{ status, detail string }
+type confirmation struct{ status, detail, messageID string }
 
 func (r *confirmation) member(cur *cursor, name string) error {
 	switch name {
@@ -110,6 +112,8 @@ func (r *confirmation) member(cur *cursor, name string) error {
 		return cur.str(&r.status)
 	case "detail":
 		return cur.str(&r.detail)
+	case "message_id":
+		return cur.str(&r.messageID)
 	}
 	return cur.skip()
 }
@@ -125,6 +129,9 @@ func (r *confirmation) check() (bounce.PaymentStatus, error) {
 	}
 	if len(r.detail) > maxDetail || !plain(r.detail, "\t\r\n") {
 		return "", because(errMalformed, "detail: at most %d bytes of text", maxDetail)
+	}
+	if !plain(r.messageID, "") {
+		return "", because(errMalformed, "message_id: repeat the one that bank/outgoing gave")
 	}
 	return status, nil
 }
@@ -146,7 +153,8 @@ func (s *Server) postOutgoing(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	payment, err := s.desk.Confirm(c.UserContext(), account, id, status, body.detail)
+	payment, err := s.desk.Confirm(c.UserContext(), account,
+		bounce.Confirmation{ID: id, Status: status, Detail: body.detail, MessageID: body.messageID})
 	if err != nil {
 		return err
 	}

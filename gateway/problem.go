@@ -92,6 +92,10 @@ var problems = []struct {
 	{bounce.ErrInvalid, problem{400, taler.GenericParameterMalformed, "TRANSFER_INVALID", "correct this transfer and post it again"}},
 	{bounce.ErrUnknownPayment, problem{404, taler.BankTransactionNotFound, "PAYMENT_UNKNOWN", "use an id that bank/outgoing listed"}},
 	{bounce.ErrPaymentFinal, problem{409, taler.BankUpdateAbortConflict, "PAYMENT_FINAL", "success and permanent_failure cannot be changed; look at the payment"}},
+	{bounce.ErrLeaseLost, problem{409, taler.BankUpdateAbortConflict, "PAYMENT_LEASE_LOST", "the lease ran out and another job has the payment: do not hand it to the bank"}},
+	{bounce.ErrRequestUIDReused, problem{409, taler.BankTransferRequestUIDReused, "", "use a fresh request_uid for another transfer"}},
+	{bounce.ErrWtidReused, problem{409, taler.BankTransferWtidReused, "", "use a fresh wtid for another transfer"}},
+	{bounce.ErrUnknownTransfer, problem{404, taler.BankTransactionNotFound, "", "use a row_id that transfer answered or transfers lists"}},
 
 	{errTooManyPolls, problem{503, taler.BankSoftException, "TOO_MANY_LONG_POLLS", "wait and ask again, or ask without timeout"}},
 	{errBusy, problem{503, taler.BankSoftException, "TOO_MANY_UPLOADS", "post the same body again"}},

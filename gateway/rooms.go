@@ -55,6 +55,13 @@ type Registrar interface {
 
 // Desk is the receiving desk. It is implemented by *bounce.Desk.
 type Desk interface {
+	Receiving
+	Paying
+	Ordering
+}
+
+// Receiving takes what the bank reports and tells the exchange.
+type Receiving interface {
 	// Receive stores transfers and returns one result for each, in order. What
 	// is wrong with a single one is in its result; an error means that the
 	// caller must post all of them again.
@@ -62,9 +69,24 @@ type Desk interface {
 	// History returns credited transfers. With a timeout it waits for the first
 	// one and returns none when the time is over.
 	History(context.Context, *subjects.Account, bounce.Page) ([]bounce.Credit, error)
+}
+
+// Paying hands out what must be paid and hears what became of it.
+type Paying interface {
 	// Payments leases outgoing payments and waits like History; with a status it
 	// lists at once and leases nothing.
 	Payments(context.Context, *subjects.Account, bounce.PaymentQuery) ([]bounce.Payment, error)
-	// Confirm may return bounce.ErrUnknownPayment or ErrPaymentFinal.
-	Confirm(ctx context.Context, account *subjects.Account, id int64, status bounce.PaymentStatus, detail string) (bounce.Payment, error)
+	// Confirm may return bounce.ErrUnknownPayment, ErrPaymentFinal or ErrLeaseLost.
+	Confirm(context.Context, *subjects.Account, bounce.Confirmation) (bounce.Payment, error)
+}
+
+// Ordering takes and shows the transfers that the exchange asks for.
+type Ordering interface {
+	// Transfer may return bounce.ErrRequestUIDReused or ErrWtidReused.
+	Transfer(context.Context, *subjects.Account, bounce.Order) (bounce.Outgoing, error)
+	// OrderOf may return bounce.ErrUnknownTransfer.
+	OrderOf(ctx context.Context, account *subjects.Account, id int64) (bounce.Outgoing, error)
+	Transfers(context.Context, *subjects.Account, bounce.OrderQuery) ([]bounce.Outgoing, error)
+	// OutgoingHistory waits like Receiving.History.
+	OutgoingHistory(context.Context, *subjects.Account, bounce.Page) ([]bounce.Outgoing, error)
 }

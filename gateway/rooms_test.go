@@ -34,6 +34,7 @@ type fakeRooms struct {
 	records  []subjects.MappingRecord
 	credits  []bounce.Credit
 	payments []bounce.Payment
+	orders   []bounce.Outgoing
 	receive  func([]bounce.Transfer) ([]bounce.Result, error)
 	panics   bool
 
@@ -45,6 +46,8 @@ type fakeRooms struct {
 	asked     bounce.PaymentQuery
 	batches   [][]bounce.Transfer
 	confirmed []string
+	ordered   []bounce.Order
+	wanted    bounce.OrderQuery
 	waits     chan struct{} // gets one element for each poll that waits
 	entered   func()        // called when a handler looks for its account
 }
@@ -147,13 +150,47 @@ func (f *fakeRooms) Payments(_ context.Context, _ *subjects.Account, q bounce.Pa
 	return f.payments, f.err
 }
 
-func (f *fakeRooms) Confirm(_ context.Context, _ *subjects.Account, id int64, status bounce.PaymentStatus, detail string) (bounce.Payment, error) {
+func (f *fakeRooms) Confirm(_ context.Context, _ *subjects.Account, c bounce.Confirmation) (bounce.Payment, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.confirmed = append(f.confirmed, string(status)+" "+detail)
-	p := payment(id)
-	p.Status, p.Detail = status, detail
+	f.confirmed = append(f.confirmed, string(c.Status)+" "+c.Detail)
+	p := payment(c.ID)
+	p.Status, p.Detail, p.MessageID = c.Status, c.Detail, c.MessageID
 	return p, f.err
+}
+
+func (f *fakeRooms) Transfer(_ context.Context, _ *subjects.Account, o bounce.Order) (bounce.Outgoing, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ordered = append(f.ordered, o)
+	return bounce.Outgoing{Payment: payment(5), Order: o}, f.err
+}
+
+func (f *fakeRooms) OrderOf(_ context.Context, _ *subjects.Account, id int64) (bounce.Outgoing, error) {
+	for _, o := range f.orders {
+		if o.ID == id {
+			return o, f.err
+		}
+	}
+	return bounce.Outgoing{}, bounce.ErrUnknownTransfer
+}
+
+func (f *fakeRooms) Transfers(_ context.Context, _ *subjects.Account, q bounce.OrderQuery) ([]bounce.Outgoing, error) {
+	f.wanted = q
+	return f.orders, f.err
+}
+
+func (f *fakeRooms) OutgoingHistory(_ context.Context, _ *subjects.Account, p bounce.Page) ([]bounce.Outgoing, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pages = append(f.pages, p)
+	var paid []bounce.Outgoing
+	for _, o := range f.orders {
+		if o.RowID > 0 {
+			paid = append(paid, o)
+		}
+	}
+	return paid, f.err
 }
 
 // fakeMethod has constants and no arithmetic.

@@ -41,6 +41,10 @@ func (s *Server) routes() []route {
 		{"GET", account + "/mappings", RoleExchange, true, "mappings and what used them", s.getMappings},
 		{"GET", wireGateway + "/config", RoleExchange, true, "Taler Wire Gateway: version and currency", s.getWireConfig},
 		{"GET", wireGateway + "/history/incoming", RoleExchange, true, "Taler Wire Gateway: credited transfers, with long polling", s.getHistoryIncoming},
+		{"GET", wireGateway + "/history/outgoing", RoleExchange, true, "Taler Wire Gateway: transfers that were paid, with long polling", s.getHistoryOutgoing},
+		{"POST", wireGateway + "/transfer", RoleExchange, true, "Taler Wire Gateway: order a transfer", s.postTransfer},
+		{"GET", wireGateway + "/transfers", RoleExchange, true, "Taler Wire Gateway: what was ordered and how it stands", s.getTransfers},
+		{"GET", wireGateway + "/transfers/:row_id", RoleExchange, true, "Taler Wire Gateway: one ordered transfer", s.getTransfer},
 
 		{"POST", account + "/bank/incoming", RoleBank, true, "report incoming transfers as JSON, NDJSON or camt.054", s.postIncoming},
 		{"GET", account + "/bank/outgoing", RoleBank, true, "payments to make, leased to the caller", s.getOutgoing},

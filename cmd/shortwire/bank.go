@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/shortwire/shortwire/cmd/shortwire/client"
 )
 
 type bankVerbs struct {
@@ -53,6 +55,8 @@ type confirmVerb struct {
 	ID     int64  `arg:"" help:"Number of the payment, as bank outgoing lists it."`
 	Status string `arg:"" enum:"sent,success,transient_failure,permanent_failure" help:"sent, success, transient_failure or permanent_failure."`
 	Detail string `placeholder:"TEXT" help:"What the bank says."`
+
+	MessageID string `placeholder:"ID" help:"The lease that the payment came with: told so, a job that lost it cannot confirm sent."`
 }
 
 // Run prints the payment's new status.
@@ -62,7 +66,7 @@ func (v *confirmVerb) Run(s *session) error {
 		return err
 	}
 	defer c.Close()
-	payment, err := c.Confirm(s.ctx, v.Account, v.ID, v.Status, v.Detail)
+	payment, err := c.Confirm(s.ctx, v.Account, v.ID, client.Confirmation{Status: v.Status, Detail: v.Detail, MessageID: v.MessageID})
 	if err != nil {
 		return err
 	}

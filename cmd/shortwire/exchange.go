@@ -13,27 +13,44 @@ import (
 type exchangeVerbs struct {
 	History  historyVerb  `cmd:"" help:"Read the credited transfers."`
 	Mappings mappingsVerb `cmd:"" help:"Query mappings and what used them."`
+
+	Transfer  transferVerb  `cmd:"" help:"Order a transfer; the bank job will pay it."`
+	Transfers transfersVerb `cmd:"" help:"List the ordered transfers, or show one."`
+	Paid      paidVerb      `cmd:"" help:"Read the transfers that were paid."`
 }
 
-type historyVerb struct {
-	remote
-	login
+// paging are the flags of verbs that read a history.
+type paging struct {
 	Limit  int           `placeholder:"N" default:"-20" help:"N rows forward, -N rows back (${default})."`
 	Offset *int64        `placeholder:"ROW" help:"Begin behind this row; without it at the end that --limit comes from."`
 	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first row; needs a positive --limit."`
 }
 
+func (p *paging) page() (client.Page, error) {
+	if p.Wait > 0 && p.Limit <= 0 {
+		return client.Page{}, usageError{errors.New("--wait looks forward: give a positive --limit with it")}
+	}
+	return client.Page{Limit: p.Limit, Offset: p.Offset, Wait: p.Wait}, nil
+}
+
+type historyVerb struct {
+	remote
+	login
+	paging
+}
+
 // Run prints one line per credit.
 func (v *historyVerb) Run(s *session) error {
-	if v.Wait > 0 && v.Limit <= 0 {
-		return usageError{errors.New("--wait looks forward: give a positive --limit with it")}
+	page, err := v.page()
+	if err != nil {
+		return err
 	}
 	c, err := v.openWith(s, &v.login)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	history, err := c.History(s.ctx, v.Account, client.Page{Limit: v.Limit, Offset: v.Offset, Wait: v.Wait})
+	history, err := c.History(s.ctx, v.Account, page)
 	if err != nil {
 		return err
 	}

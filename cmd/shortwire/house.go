@@ -123,9 +123,9 @@ func (h *house) openRooms(ctx context.Context, url string, accounts []subjects.A
 func (h *house) startListener(ctx context.Context, url string) error {
 	listener := postgres.NewListener(postgres.ListenerConfig{
 		Database:    h.postgres(url),
-		Channels:    []string{bounce.HistoryChannel},
-		OnNotify:    func(_, payload string) { h.desk.Wake(payload) },
-		OnReconnect: func() { h.desk.Wake("") },
+		Channels:    []string{bounce.HistoryChannel, bounce.PaymentsChannel},
+		OnNotify:    h.desk.Wake,
+		OnReconnect: func() { h.desk.Wake("", "") },
 		Log:         h.log,
 	})
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -61,6 +61,7 @@ type Payment struct {
 	Created    taler.Timestamp `json:"created"`
 	Status     string          `json:"status"`
 	Detail     string          `json:"detail"`
+	MessageID  string          `json:"message_id"`
 }
 
 // Outgoing leases what must be paid now, waiting up to wait for the first one;
@@ -75,15 +76,17 @@ func (c *Client) Outgoing(ctx context.Context, account, status string, limit int
 	return answer, c.do(ctx, get("/accounts/"+account+"/bank/outgoing", query, wait), &answer)
 }
 
-// Confirm tells what became of a payment: sent, success, transient_failure or
-// permanent_failure.
-func (c *Client) Confirm(ctx context.Context, account string, id int64, status, detail string) (Payment, error) {
+// Confirmation is what the bank, or its job, says about a payment.
+type Confirmation struct {
+	Status    string `json:"status"` // sent, success, transient_failure, permanent_failure
+	Detail    string `json:"detail,omitempty"`
+	MessageID string `json:"message_id,omitempty"` // the lease that the payment came with
+}
+
+// Confirm tells what became of a payment.
+func (c *Client) Confirm(ctx context.Context, account string, id int64, said Confirmation) (Payment, error) {
 	var answer Payment
-	body := struct {
-		Status string `json:"status"`
-		Detail string `json:"detail,omitempty"`
-	}{status, detail}
-	request, err := post("/accounts/"+account+"/bank/outgoing/"+strconv.FormatInt(id, 10), body)
+	request, err := post("/accounts/"+account+"/bank/outgoing/"+strconv.FormatInt(id, 10), said)
 	if err != nil {
 		return answer, err
 	}

@@ -38,17 +38,23 @@ type Page struct {
 	Wait   time.Duration // long poll; only with a positive limit
 }
 
-// History reads the incoming history. No row is an empty page, not an error.
-func (c *Client) History(ctx context.Context, account string, p Page) (History, error) {
-	var answer History
+func (p *Page) query() url.Values {
 	query := url.Values{}
 	setNumber(query, "limit", int64(p.Limit))
 	if p.Offset != nil {
 		query.Set("offset", strconv.FormatInt(*p.Offset, 10))
 	}
 	setNumber(query, "timeout_ms", p.Wait.Milliseconds())
-	return answer, c.do(ctx, get("/accounts/"+account+"/taler-wire-gateway/history/incoming", query, p.Wait), &answer)
+	return query
 }
+
+// History reads the incoming history. No row is an empty page, not an error.
+func (c *Client) History(ctx context.Context, account string, p Page) (History, error) {
+	var answer History
+	return answer, c.do(ctx, get(wireGateway(account)+"history/incoming", p.query(), p.Wait), &answer)
+}
+
+func wireGateway(account string) string { return "/accounts/" + account + "/taler-wire-gateway/" }
 
 // Mappings are mappings with what used them.
 type Mappings struct {
