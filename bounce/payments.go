@@ -16,13 +16,16 @@ const paymentSQL = `payment_id, end_to_end_id, kind, currency, value, fraction, 
 // two jobs that ask together from getting the same one; the lease keeps the
 // next one from getting it while the first is at work. What is due is read
 // once, apart from the update: inside it, a plan that reads it anew for every
-// row would lease more than the limit.
+// row would lease more than the limit. What a payment order (pain.001) cannot
+// carry, by its account, its currency or more than five decimals, waits for a
+// job that asks for everything.
 func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q PaymentQuery) ([]Payment, error) {
 	rows, err := d.db.Query(ctx, `
 		WITH due AS MATERIALIZED (
 			SELECT payment_id FROM payments
 			WHERE account_id = $1 AND status IN ('pending', 'transient_failure')
 				AND (leased_until IS NULL OR leased_until <= now())
+				AND ($4 = '' OR creditor ILIKE 'payto://' || $4 || '/%' AND length(currency) = 3 AND fraction % 1000 = 0 AND value < 10000000000000)
 			ORDER BY payment_id LIMIT $2 FOR UPDATE SKIP LOCKED
 		), lease AS MATERIALIZED (
 			SELECT 'SW' || upper(replace(gen_random_uuid()::text, '-', '')) AS id
@@ -30,7 +33,7 @@ func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q Payment
 			UPDATE payments p SET leased_until = now() + $3 * interval '1 second', message_id = lease.id
 			FROM due, lease WHERE p.payment_id = due.payment_id
 			RETURNING p.*
-		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds())
+		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds(), q.PaytoKind)
 	if err != nil {
 		return nil, err
 	}

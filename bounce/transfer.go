@@ -122,7 +122,8 @@ type Payment struct {
 // PaymentQuery asks for payments. Status "" leases what must be paid now;
 // any other status lists without leasing.
 type PaymentQuery struct {
-	Status  PaymentStatus
-	Limit   int
-	Timeout time.Duration
+	Status    PaymentStatus
+	Limit     int
+	Timeout   time.Duration
+	PaytoKind string // lease only what a payment order can carry to accounts of this kind; "" for everything
 }

@@ -39,9 +39,11 @@ func validate(t *testing.T, spec *openapi3.T, pattern, method string, got reply)
 	if media == nil {
 		t.Fatalf("openapi.yaml has no %s for status %d", got.header.Get("Content-Type"), got.status)
 	}
-	var value any
-	if err := json.Unmarshal([]byte(got.body), &value); err != nil {
-		t.Fatal(err)
+	var value any = got.body
+	if strings.HasSuffix(got.header.Get("Content-Type"), "/json") {
+		if err := json.Unmarshal([]byte(got.body), &value); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := media.Schema.Value.VisitJSON(value); err != nil {
 		t.Errorf("openapi.yaml does not describe the answer: %v", err)

@@ -31,7 +31,7 @@ func payment(id int64) bounce.Payment {
 		ID: id, EndToEndID: "SW0000000001", Kind: bounce.PaymentBounce,
 		Amount:   taler.Amount{Currency: "CHF", Value: 7},
 		Creditor: "payto://iban/CH9300762011623852957?receiver-name=Ada",
-		Subject:  "bounce: REF-1", Status: bounce.PaymentPending, Created: clock,
+		Subject:  "bounce: REF-1", Status: bounce.PaymentPending, Created: clock, MessageID: "SW0B2B5A6C9E3F4D7C8A1B2C3D4E5F6071",
 	}
 }
 

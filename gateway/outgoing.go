@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,10 +36,11 @@ func (s *Server) getOutgoing(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !acceptsJSON(c.Get(fiber.HeaderAccept)) {
-		return errNotAccept
-	}
 	selection, err := s.paymentQuery(c)
+	if err != nil {
+		return err
+	}
+	kind, err := s.paymentsKind(c, account, &selection)
 	if err != nil {
 		return err
 	}
@@ -54,22 +54,14 @@ func (s *Server) getOutgoing(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if kind != typeJSON {
+		return s.answerOrder(c, account, kind, payments)
+	}
 	body := paymentsBody{Payments: make([]paymentBody, len(payments))}
 	for i := range payments {
 		body.Payments[i] = bodyOfPayment(&payments[i])
 	}
 	return answer(c, body)
-}
-
-// acceptsJSON tells whether a list of media ranges has room for JSON. Payments
-// handed out in a form that the job cannot read would stay leased to it.
-func acceptsJSON(accept string) bool {
-	for _, what := range []string{"*/*", "application/*", typeJSON} {
-		if strings.Contains(strings.ToLower(accept), what) {
-			return true
-		}
-	}
-	return accept == ""
 }
 
 func (s *Server) paymentQuery(c *fiber.Ctx) (bounce.PaymentQuery, error) {

@@ -52,7 +52,7 @@ var problems = []struct {
 	{errJSON, problem{400, taler.GenericJSONInvalid, "", "send the JSON that /openapi.yaml describes"}},
 	{errXML, problem{400, taler.GenericParameterMalformed, "BANK_MESSAGE_INVALID", "post the file as the bank delivered it; nothing of it was stored"}},
 	{errMediaType, problem{415, taler.GenericHTTPHeadersMalformed, "UNSUPPORTED_MEDIA_TYPE", "set Content-Type to a type that /openapi.yaml lists for this endpoint"}},
-	{errNotAccept, problem{406, taler.GenericHTTPHeadersMalformed, "NOT_ACCEPTABLE", "accept application/json"}},
+	{errNotAccept, problem{406, taler.GenericHTTPHeadersMalformed, "NOT_ACCEPTABLE", "accept a type that /openapi.yaml lists for this answer"}},
 	{errEncoding, problem{415, taler.GenericCompressionInvalid, "", "use deflate or gzip, or no Content-Encoding"}},
 	{errCompression, problem{400, taler.GenericCompressionInvalid, "", "compress the body again"}},
 	{errTooLarge, problem{413, taler.GenericUploadExceedsLimit, "", "send less at once; the limit counts after decompression"}},

@@ -9,6 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/pain"
+	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -80,6 +82,10 @@ func checkOrder(o *bounce.Order, account *subjects.Account) error {
 		return because(errPayto, "credit_account: this account pays to payto://%s/ only", account.Payto.Kind())
 	case o.Metadata != "" && !metadataForm.MatchString(o.Metadata):
 		return because(errMalformed, "metadata: write 1 to 40 letters, digits, hyphens, dots and colons")
+	case isBank(account) && pain.Latin(o.Subject()) != o.Subject():
+		return because(errMalformed, "exchange_base_url: banks carry only letters, digits, blanks and / - ? : ( ) . , ' +")
+	case wire.IsQRIBAN(o.Creditor.IBAN()):
+		return because(errPayto, "credit_account: a QR-IBAN takes no free text: write the IBAN of the account")
 	case utf8.RuneCountInString(o.Subject()) > maxSubject:
 		return because(errMalformed, "exchange_base_url: with wtid and metadata it must fit into %d characters", maxSubject)
 	}
@@ -92,13 +98,18 @@ var milli = []string{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 // smallestCoin is what amounts must be a multiple of, in units of the fraction.
 // Accounts outside of banks pay whatever an amount can express.
 func smallestCoin(account *subjects.Account) uint32 {
-	switch kind := account.Payto.Kind(); {
-	case kind != taler.KindIBAN && kind != taler.KindNZAccount:
+	switch {
+	case !isBank(account):
 		return 1
 	case slices.Contains(milli, account.Currency):
 		return taler.AmountBase / 1000
 	}
 	return taler.AmountBase / 100
+}
+
+func isBank(account *subjects.Account) bool {
+	kind := account.Payto.Kind()
+	return kind == taler.KindIBAN || kind == taler.KindNZAccount
 }
 
 type orderedBody struct {

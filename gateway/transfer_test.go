@@ -53,6 +53,8 @@ func TestTransferRefused(t *testing.T) {
 		"payto of other kind": {"iban/DE89370400440532013000", "x-taler-bank/bank.example/shop", "GENERIC_PAYTO_URI_MALFORMED"},
 		"URL":                 {"https://exchange.example/", "exchange.example", "GENERIC_PARAMETER_MALFORMED"},
 		"URL, too long":       {"exchange.example", strings.Repeat("x", 80) + ".example", "GENERIC_PARAMETER_MALFORMED"},
+		"URL, no bank's sign": {"https://exchange.example/", "https://exchange.example/a_b/", "GENERIC_PARAMETER_MALFORMED"},
+		"QR-IBAN":             {"DE89370400440532013000", "CH4431999123000889012", "GENERIC_PAYTO_URI_MALFORMED"},
 		"metadata":            {"batch-7", "batch 7", "GENERIC_PARAMETER_MALFORMED"},
 		"metadata, long":      {"batch-7", strings.Repeat("x", 41), "GENERIC_PARAMETER_MALFORMED"},
 		"twice":               {`"metadata"`, `"wtid":"","metadata"`, "GENERIC_JSON_INVALID"},

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
@@ -19,6 +21,7 @@ type outgoingVerb struct {
 	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"Only list payments of this status, leased ones as well, and lease nothing: pending, sent, success, transient_failure or permanent_failure."`
 	Limit  int           `placeholder:"N" help:"At most so many."`
 	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first one."`
+	Order  string        `placeholder:"FILE" help:"Write them into this new file as a payment order for the bank (pain.001.001.09)."`
 }
 
 // Run prints one line per payment.
@@ -28,6 +31,9 @@ func (v *outgoingVerb) Run(s *session) error {
 		return err
 	}
 	defer c.Close()
+	if v.Order != "" {
+		return v.writeOrder(s, c)
+	}
 	payments, err := c.Outgoing(s.ctx, v.Account, v.Status, v.Limit, v.Wait)
 	if err != nil {
 		return err
@@ -47,6 +53,35 @@ func (v *outgoingVerb) Run(s *session) error {
 			p.ID, p.Kind, p.Amount, p.Creditor, p.Subject, p.EndToEndID)
 	}
 	return nil
+}
+
+// writeOrder opens the file before it leases: payments that cannot be written
+// down must not be taken.
+func (v *outgoingVerb) writeOrder(s *session, c *client.Client) error {
+	if v.Status != "" || v.JSON {
+		return usageError{errors.New("--order leases and writes XML: leave out --status and --json")}
+	}
+	file, err := os.OpenFile(v.Order, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return usageError{err}
+	}
+	order, err := c.OutgoingOrder(s.ctx, v.Account, v.Limit, v.Wait)
+	if err != nil || len(order.XML) == 0 {
+		_ = file.Close()
+		_ = os.Remove(v.Order)
+		if err == nil {
+			fmt.Fprintln(s.out, "Nothing to pay.")
+		}
+		return err
+	}
+	if _, err = file.Write(order.XML); err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "wrote %s\n", v.Order)
+	return err
 }
 
 type confirmVerb struct {

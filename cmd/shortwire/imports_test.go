@@ -57,6 +57,7 @@ var importRules = []importRule{
 	{"gateway/*", false, []string{anyFiber, anyFast, "gateway"}, "what stands behind the door knows no routes"},
 	{"gateway/picture", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "bounce", "subjects", "plugins"}, "a picture is computed from what is in it, by the gateway as by a wallet"},
 	{"gateway/camt", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
+	{"gateway/pain", true, []string{anyPGX, "bounce", "subjects"}, "writing and reading payment messages changes nothing"},
 	{"config", true, []string{anyPGX, "net/http", "gateway", "bounce", "plugins", "migrations/..."}, "reading a file has no side effect"},
 	{"migrations", true, []string{"subjects/...", "bounce/...", "gateway/...", "plugins/...", "config"}, "the schema outlives the code"},
 	{"migrations/cluster", true, []string{"subjects/...", "bounce/...", "gateway/...", "plugins/...", "config"}, "a database server does not know what is in it"},

@@ -76,6 +76,24 @@ func (c *Client) Outgoing(ctx context.Context, account, status string, limit int
 	return answer, c.do(ctx, get("/accounts/"+account+"/bank/outgoing", query, wait), &answer)
 }
 
+// PaymentOrder is a pain.001.001.09 message for the bank.
+type PaymentOrder struct {
+	XML []byte // empty when there was nothing to pay
+}
+
+func (o *PaymentOrder) keep(text []byte) { o.XML = text }
+
+// OutgoingOrder leases what must be paid now, as a payment order.
+func (c *Client) OutgoingOrder(ctx context.Context, account string, limit int, wait time.Duration) (PaymentOrder, error) {
+	var answer PaymentOrder
+	query := url.Values{}
+	setNumber(query, "limit", int64(limit))
+	setNumber(query, "timeout_ms", wait.Milliseconds())
+	request := get("/accounts/"+account+"/bank/outgoing", query, wait)
+	request.accept = TypeXML
+	return answer, c.do(ctx, request, &answer)
+}
+
 // Confirmation is what the bank, or its job, says about a payment.
 type Confirmation struct {
 	Status    string `json:"status"` // sent, success, transient_failure, permanent_failure

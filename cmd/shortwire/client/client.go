@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,6 +81,7 @@ type keeper interface{ keep(text []byte) }
 type call struct {
 	method, path string
 	query        url.Values
+	accept       string // media type of the answer; "" for JSON
 	kind         string // media type of body
 	body         io.Reader
 	limit        time.Duration
@@ -121,6 +123,10 @@ func (c *Client) do(ctx context.Context, r call, into keeper) error {
 	case response.StatusCode != http.StatusOK:
 		return errorOf(response, text)
 	}
+	if r.accept != "" {
+		into.keep(text)
+		return nil
+	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return fmt.Errorf("the answer of the gateway is not what its contract says: %w", err)
 	}
@@ -137,7 +143,7 @@ func (c *Client) request(ctx context.Context, r call) (*http.Request, error) {
 	if err != nil {
 		return nil, ErrURL
 	}
-	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	request.Header.Set("User-Agent", "shortwire")
 	if r.kind != "" {
 		request.Header.Set("Content-Type", r.kind)

@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/pain"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// paymentsKind chooses the form in which payments are handed out, before any
+// is: in a form that the job cannot read they would stay leased to it. For a
+// payment order it narrows the query to what can stand in one.
+func (s *Server) paymentsKind(c *fiber.Ctx, account *subjects.Account, q *bounce.PaymentQuery) (string, error) {
+	// Media types are the same in capitals (RFC 9110 section 8.3.1); fiber compares bytes.
+	c.Request().Header.Set(fiber.HeaderAccept, strings.ToLower(c.Get(fiber.HeaderAccept)))
+	kind := c.Accepts(typeJSON, typeXML, typeTextXML)
+	switch {
+	case kind == "":
+		return "", because(errNotAccept, "payments come as %s and, to be paid, as %s (pain.001.001.09)", typeJSON, typeXML)
+	case kind == typeJSON:
+		return kind, nil
+	case q.Status != "":
+		return "", because(errNotAccept, "a list of payments by status comes as %s only: an order for them was given out", typeJSON)
+	case !pain.Payable(account.Payto, account.Currency):
+		return "", because(errNotAccept, "%s", pain.ErrAccount)
+	}
+	q.PaytoKind = account.Payto.Kind()
+	return kind, nil
+}
+
+// answerOrder writes leased payments as a payment order. There is no message
+// without payments, so nothing to pay is 204.
+func (s *Server) answerOrder(c *fiber.Ctx, account *subjects.Account, kind string, payments []bounce.Payment) error {
+	if len(payments) == 0 {
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	order := pain.Order{MessageID: payments[0].MessageID, Created: s.config.Now(), Debtor: account.Payto}
+	for i := range payments {
+		p := &payments[i]
+		creditor, err := taler.ParsePayto(p.Creditor)
+		if err != nil {
+			return fmt.Errorf("payment %d: %w", p.ID, err)
+		}
+		order.Payments = append(order.Payments, pain.Payment{
+			ID: p.ID, EndToEndID: p.EndToEndID, Amount: p.Amount, Creditor: creditor, Subject: p.Subject,
+		})
+	}
+	text, err := order.Write()
+	if err != nil {
+		return fmt.Errorf("writing a payment order: %w", err)
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	return c.Send(text)
+}
