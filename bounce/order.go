@@ -50,20 +50,21 @@ type Outgoing struct {
 // else gives ErrRequestUIDReused, its wtid in another order ErrWtidReused.
 func (d *Desk) Transfer(ctx context.Context, a *subjects.Account, o Order) (Outgoing, error) {
 	for {
-		stored, err := d.insertOrder(ctx, a, &o)
+		// Looking first: an insert that finds a row in its way uses up a number.
+		stored, err := d.sameOrder(ctx, a, &o)
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return stored, err
 		}
-		// The row in the way may be gone by now, then it is inserted anew.
-		stored, err = d.sameOrder(ctx, a, &o)
+		stored, err = d.insertOrder(ctx, a, &o)
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return stored, err
 		}
+		// Somebody else was faster; now the order is there to be found.
 	}
 }
 
-// insertOrder gives pgx.ErrNoRows when request_uid or wtid are taken. It waits
-// for whoever is about to take them.
+// insertOrder gives pgx.ErrNoRows when request_uid or wtid are taken by now. It
+// waits for whoever is about to take them.
 func (d *Desk) insertOrder(ctx context.Context, a *subjects.Account, o *Order) (stored Outgoing, err error) {
 	b := &pgx.Batch{}
 	b.Queue(`
@@ -85,7 +86,7 @@ func (d *Desk) insertOrder(ctx context.Context, a *subjects.Account, o *Order) (
 }
 
 // sameOrder finds what stands in the way of an order and tells whether it is
-// the same one. A request_uid says more than a wtid.
+// the same one, or gives pgx.ErrNoRows. A request_uid says more than a wtid.
 func (d *Desk) sameOrder(ctx context.Context, a *subjects.Account, o *Order) (Outgoing, error) {
 	rows, err := d.db.Query(ctx, `
 		SELECT `+outgoingSQL+` FROM payments

@@ -24,7 +24,7 @@ func example(r route) (path, body, contentType string) {
 	case strings.HasSuffix(path, "/incoming"):
 		return path, `{"transfers":[]}`, "application/json"
 	}
-	return path, `{"status":"sent"}`, "application/json"
+	return path, `{"status":"sent","message_id":"SW1"}`, "application/json"
 }
 
 // loginOf opens a route.

@@ -62,6 +62,27 @@ func orderBody() string {
 		`"metadata":"batch-7","wtid":"` + taler.ShortHashCode{2}.String() + `","credit_account":"payto://iban/DE89370400440532013000?receiver-name=A%20Shop"}`
 }
 
+const statusReport = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
+	<GrpHdr><MsgId>B-1</MsgId></GrpHdr>
+	<OrgnlGrpInfAndSts><OrgnlMsgId>SW0B2B5A6C9E3F4D7C8A1B2C3D4E5F6071</OrgnlMsgId></OrgnlGrpInfAndSts>
+	<OrgnlPmtInfAndSts><OrgnlPmtInfId>SW0B2B5A6C9E3F4D7C8A1B2C3D4E5F6071</OrgnlPmtInfId><PmtInfSts>ACCP</PmtInfSts>
+		<TxInfAndSts><OrgnlEndToEndId>E1</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
+		<TxInfAndSts><OrgnlEndToEndId>E2</OrgnlEndToEndId><TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>account closed</AddtlInf></StsRsnInf></TxInfAndSts>
+		<TxInfAndSts><OrgnlEndToEndId>E3</OrgnlEndToEndId><TxSts>ACSP</TxSts></TxInfAndSts>
+		<TxInfAndSts><OrgnlEndToEndId>E4</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>
+		<TxInfAndSts><OrgnlEndToEndId>E5</OrgnlEndToEndId><TxSts>XXXX</TxSts></TxInfAndSts>
+	</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`
+
+// reported lets every outcome of a report happen.
+func reported(f *fakeRooms) {
+	paid, failed := payment(1), payment(2)
+	paid.Status, failed.Status = bounce.PaymentSuccess, bounce.PaymentPermanent
+	f.told = []bounce.Told{
+		{Word: 0, Payment: paid}, {Word: 1, Payment: paid, Err: fmt.Errorf("storing: %w", bounce.ErrPaymentFinal)},
+		{Word: 2, Payment: failed, Stale: true}, {Word: 3, Err: bounce.ErrUnknownPayment}, {Word: 4, Payment: payment(5)},
+	}
+}
+
 // order is a transfer of the exchange.
 func order(id int64, status bounce.PaymentStatus) bounce.Outgoing {
 	o := bounce.Outgoing{Payment: payment(id), Order: bounce.Order{
@@ -188,6 +209,12 @@ func goldenCases() []goldenCase {
 		{name: "error_outgoing_order_list", method: "GET", pattern: "/accounts/{account}/bank/outgoing", path: with("?", "status=sent"), headers: append(bank, "Accept", "application/xml")},
 		{name: "confirm", method: "POST", pattern: "/accounts/{account}/bank/outgoing/{id}", path: with("id", "1"), headers: append(bank, jsonBody...),
 			body: `{"status":"permanent_failure","detail":"account closed"}`},
+		{name: "report_pain", method: "POST", pattern: "/accounts/{account}/bank/outgoing", path: ch, headers: append(bank, "Content-Type", "application/xml"),
+			body: statusReport, rooms: reported},
+		{name: "report_lease", method: "POST", pattern: "/accounts/{account}/bank/outgoing", path: ch, headers: append(bank, jsonBody...),
+			body: `{"message_id":"SW0B2B5A6C9E3F4D7C8A1B2C3D4E5F6071","status":"sent"}`},
+		{name: "error_report", method: "POST", pattern: "/accounts/{account}/bank/outgoing", path: ch, headers: append(bank, "Content-Type", "application/xml"),
+			body: strings.Replace(statusReport, ".10", ".12", 1)},
 		{name: "health", method: "GET", pattern: "/healthz"},
 		{name: "ready", method: "GET", pattern: "/readyz"},
 		{name: "ready_not", method: "GET", pattern: "/readyz", config: func(c *Config) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,6 +24,7 @@ const (
 
 // The outcomes beside the states of a stored transfer.
 const (
+	outcomePaid    = "paid"    // of bank files: a payment of ours left the account
 	outcomeIgnored = "ignored" // of bank files: no incoming money of this account
 	outcomeError   = "error"   // not stored
 )
@@ -35,6 +37,7 @@ type resultBody struct {
 	Reason    string           `json:"reason,omitempty"`
 	HoldUntil *taler.Timestamp `json:"hold_until,omitempty"`
 	Replay    bool             `json:"replay,omitempty"`
+	PaymentID int64            `json:"payment_id,omitempty"` // outcome paid
 	Error     *errorBody       `json:"error,omitempty"`
 }
 
@@ -93,7 +96,9 @@ type batch struct {
 	account *subjects.Account
 
 	transfers []bounce.Transfer
-	places    []int        // of the transfers, in results
+	places    []int // of the transfers, in results
+	debits    []bounce.Word
+	drafts    []int        // places of the debits, in results
 	results   []resultBody // of the chunk at work
 	answer    bytes.Buffer
 	written   int
@@ -104,6 +109,14 @@ func (b *batch) transfer(t bounce.Transfer) error {
 	b.transfers = append(b.transfers, t)
 	b.places = append(b.places, len(b.results))
 	return b.result(resultBody{})
+}
+
+// debit adds money that left the account under an end-to-end id: if that is
+// ours, the payment is confirmed, else the item is ignored as it stands.
+func (b *batch) debit(r resultBody, endToEndID string) error {
+	b.debits = append(b.debits, bounce.Word{EndToEndID: endToEndID, Status: bounce.PaymentSuccess, Detail: "booked as " + r.BankRef})
+	b.drafts = append(b.drafts, len(b.results))
+	return b.result(r)
 }
 
 // refuse adds an item that cannot be stored.
@@ -136,9 +149,36 @@ func (b *batch) flush() error {
 			b.results[place] = b.s.bodyOfResult(&results[i])
 		}
 	}
+	if err := b.confirmDebits(); err != nil {
+		return err
+	}
 	err := b.write()
 	b.transfers, b.places, b.results = b.transfers[:0], b.places[:0], b.results[:0]
+	b.debits, b.drafts = b.debits[:0], b.drafts[:0]
 	return err
+}
+
+// confirmDebits tells the desk which of its payments were booked.
+func (b *batch) confirmDebits() error {
+	if len(b.debits) == 0 {
+		return nil
+	}
+	told, err := b.s.desk.Report(b.ctx, b.account, b.debits)
+	if err != nil {
+		return err
+	}
+	for i := range told {
+		result := &b.results[b.drafts[told[i].Word]]
+		switch {
+		case errors.Is(told[i].Err, bounce.ErrUnknownPayment):
+		case told[i].Err != nil:
+			result.Outcome, result.Reason = outcomeError, ""
+			_, result.Error = b.s.describe(told[i].Err)
+		default:
+			result.Outcome, result.Reason, result.PaymentID = outcomePaid, "", told[i].Payment.ID
+		}
+	}
+	return nil
 }
 
 // write appends the results to the answer, one per line.

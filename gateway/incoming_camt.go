@@ -65,6 +65,8 @@ func validateFile(file *spool) (camt.Info, error) {
 func (b *batch) entry(e *camt.Entry, test bool) error {
 	own := b.s.config.OwnIBANs[b.account.Name]
 	switch {
+	case e.Kind == camt.Ignored && e.Reason == camt.ReasonDebit && !test && e.Remittance.EndToEndID != "":
+		return b.debit(resultBody{BankRef: e.BankRef, Outcome: outcomeIgnored, Reason: string(e.Reason)}, e.Remittance.EndToEndID)
 	case e.Kind == camt.Ignored:
 		return b.ignore(e, string(e.Reason))
 	case test:

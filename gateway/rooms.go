@@ -78,6 +78,9 @@ type Paying interface {
 	Payments(context.Context, *subjects.Account, bounce.PaymentQuery) ([]bounce.Payment, error)
 	// Confirm may return bounce.ErrUnknownPayment, ErrPaymentFinal or ErrLeaseLost.
 	Confirm(context.Context, *subjects.Account, bounce.Confirmation) (bounce.Payment, error)
+	// Report is Confirm for many; what is wrong with a single word is in what it
+	// tells. An error means that the caller must post all of them again.
+	Report(context.Context, *subjects.Account, []bounce.Word) ([]bounce.Told, error)
 }
 
 // Ordering takes and shows the transfers that the exchange asks for.

@@ -46,6 +46,8 @@ type fakeRooms struct {
 	asked     bounce.PaymentQuery
 	batches   [][]bounce.Transfer
 	confirmed []string
+	words     []bounce.Word
+	told      []bounce.Told
 	ordered   []bounce.Order
 	wanted    bounce.OrderQuery
 	waits     chan struct{} // gets one element for each poll that waits
@@ -157,6 +159,25 @@ func (f *fakeRooms) Confirm(_ context.Context, _ *subjects.Account, c bounce.Con
 	p := payment(c.ID)
 	p.Status, p.Detail, p.MessageID = c.Status, c.Detail, c.MessageID
 	return p, f.err
+}
+
+func (f *fakeRooms) Report(_ context.Context, _ *subjects.Account, words []bounce.Word) ([]bounce.Told, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.words = append(f.words, words...)
+	if f.told != nil {
+		return f.told, f.err
+	}
+	told := make([]bounce.Told, len(words))
+	for i, w := range words {
+		if told[i].Word = i; w.EndToEndID != "" {
+			told[i].Err = bounce.ErrUnknownPayment
+			continue
+		}
+		told[i].Payment = payment(int64(i + 1))
+		told[i].Payment.Status = w.Status
+	}
+	return told, f.err
 }
 
 func (f *fakeRooms) Transfer(_ context.Context, _ *subjects.Account, o bounce.Order) (bounce.Outgoing, error) {

@@ -48,6 +48,7 @@ func (s *Server) routes() []route {
 
 		{"POST", account + "/bank/incoming", RoleBank, true, "report incoming transfers as JSON, NDJSON or camt.054", s.postIncoming},
 		{"GET", account + "/bank/outgoing", RoleBank, true, "payments to make, leased to the caller", s.getOutgoing},
+		{"POST", account + "/bank/outgoing", RoleBank, true, "tell what became of a lease, or what the bank says in a pain.002", s.postReport},
 		{"POST", account + "/bank/outgoing/:id", RoleBank, true, "tell what became of a payment", s.postOutgoing},
 
 		{"GET", "/admin" + account + "/proof-of-work", RoleOperator, true, "what the price of a subject comes from", s.getTerms},

@@ -119,7 +119,8 @@ func (s *Server) newApp(withInner bool) *fiber.App {
 // allowUploads gives bank uploads more time than other requests.
 func (s *Server) allowUploads(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
-	if !strings.HasSuffix(strings.TrimSuffix(path, "/"), "/bank/incoming") {
+	path = strings.TrimSuffix(path, "/")
+	if !strings.HasSuffix(path, "/bank/incoming") && !strings.HasSuffix(path, "/bank/outgoing") {
 		return fasthttp.RequestConfig{}
 	}
 	return fasthttp.RequestConfig{ReadTimeout: s.config.UploadLimit, WriteTimeout: s.config.UploadLimit}

@@ -199,6 +199,8 @@ func resultLine(r *client.Result) string {
 		line += ": " + r.Error.String()
 	case r.RowID != 0:
 		line += fmt.Sprintf(", row %d of the history", r.RowID)
+	case r.PaymentID != 0:
+		line += fmt.Sprintf(": payment %d", r.PaymentID)
 	case r.Reason != "":
 		line += ": " + r.Reason
 	case r.HoldUntil != nil:

@@ -52,6 +52,9 @@ func (m *summary) String() string {
 	for i, outcome := range outcomes {
 		parts[i] = fmt.Sprintf("%s %d", outcome, m.counts[outcome])
 	}
+	if paid := m.counts["paid"]; paid > 0 { // of bank files only, and no transfer
+		parts = append(parts, fmt.Sprintf("paid %d", paid))
+	}
 	lines := []string{strings.Join(parts, ", ")}
 	if m.skipped > 0 {
 		lines = append(lines, fmt.Sprintf("skipped %d files that are no bank's", m.skipped))
@@ -74,6 +77,7 @@ type summaryJSON struct {
 	Manual   int          `json:"manual"`
 	Replayed int          `json:"replayed"`
 	Ignored  int          `json:"ignored"`
+	Paid     int          `json:"paid,omitempty"` // payments that a debit confirmed
 	Failed   int          `json:"failed"`
 	Skipped  int          `json:"skipped"`
 	Failures []failedItem `json:"failures,omitempty"`
@@ -81,5 +85,5 @@ type summaryJSON struct {
 
 func (m *summary) json() summaryJSON {
 	c := m.counts
-	return summaryJSON{c["credited"], c["held"], c["bounced"], c["manual"], c["replayed"], c["ignored"], c["failed"], m.skipped, m.failures}
+	return summaryJSON{c["credited"], c["held"], c["bounced"], c["manual"], c["replayed"], c["ignored"], c["paid"], c["failed"], m.skipped, m.failures}
 }

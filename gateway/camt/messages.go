@@ -31,7 +31,7 @@ var instead = map[string]string{
 	"camt.052": "an intraday report lists entries that may still change: post the camt.054 of the same account",
 	"camt.053": "a statement may hold only daily totals: post the camt.054 with the details of the same account",
 	"pain.001": "a payment order goes to the bank; what comes back from the bank is a camt.054",
-	"pain.002": "a status report tells about outgoing payments: confirm them one by one at bank/outgoing/{id}",
+	"pain.002": "a status report tells about outgoing payments: post it to bank/outgoing",
 }
 
 const otherwise = "post the camt.054 (debit/credit notification) of the account"

@@ -2,7 +2,6 @@ package pain
 
 import (
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,13 +9,6 @@ import (
 
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
-)
-
-// The reasons why an order cannot be written.
-var (
-	ErrEmpty   = errors.New("there is nothing to pay")
-	ErrAccount = errors.New("payment orders are for accounts with an IBAN or a New Zealand account number")
-	ErrAmount  = errors.New("the amount cannot be written in a payment order")
 )
 
 // Limits of the message, of ISO 20022 unless another source is named.

@@ -21,11 +21,12 @@ type Results struct {
 // Result is what became of one transfer.
 type Result struct {
 	BankRef   string           `json:"bank_ref"`
-	Outcome   string           `json:"outcome"` // credited, held, bounced, manual, ignored, error
+	Outcome   string           `json:"outcome"` // credited, held, bounced, manual, paid, ignored, error
 	RowID     int64            `json:"row_id"`
 	Reason    string           `json:"reason"`
 	HoldUntil *taler.Timestamp `json:"hold_until"`
-	Replay    bool             `json:"replay"` // known already; the rest is its present state
+	Replay    bool             `json:"replay"`     // known already; the rest is its present state
+	PaymentID int64            `json:"payment_id"` // of outcome paid
 	Error     *Problem         `json:"error"`
 }
 
@@ -105,6 +106,40 @@ type Confirmation struct {
 func (c *Client) Confirm(ctx context.Context, account string, id int64, said Confirmation) (Payment, error) {
 	var answer Payment
 	request, err := post("/accounts/"+account+"/bank/outgoing/"+strconv.FormatInt(id, 10), said)
+	if err != nil {
+		return answer, err
+	}
+	return answer, c.do(ctx, request, &answer)
+}
+
+// Told is what became of what was said about payments.
+type Told struct {
+	Document
+	Results []ToldResult `json:"results"`
+}
+
+// ToldResult is what became of it for one payment.
+type ToldResult struct {
+	EndToEndID string   `json:"end_to_end_id"`
+	MessageID  string   `json:"message_id"`
+	PaymentID  int64    `json:"payment_id"`
+	Outcome    string   `json:"outcome"` // confirmed, ignored, unknown, error
+	Status     string   `json:"status"`  // of the payment as it stands now
+	Reason     string   `json:"reason"`
+	Error      *Problem `json:"error"`
+}
+
+// Report posts a payment status report of the bank as it is.
+func (c *Client) Report(ctx context.Context, account string, file io.Reader) (Told, error) {
+	var answer Told
+	request := call{method: http.MethodPost, path: "/accounts/" + account + "/bank/outgoing", kind: TypeXML, body: file, limit: uploadLimit}
+	return answer, c.do(ctx, request, &answer)
+}
+
+// ConfirmLease tells what became of all payments of a lease.
+func (c *Client) ConfirmLease(ctx context.Context, account string, said Confirmation) (Told, error) {
+	var answer Told
+	request, err := post("/accounts/"+account+"/bank/outgoing", said)
 	if err != nil {
 		return answer, err
 	}
