@@ -34,6 +34,7 @@ type batch struct {
 	stored  map[string]storedTransfer
 	matches map[string]*subjects.Match // by reference, or by key where the key is the subject
 	taken   map[taler.EddsaPublicKey]bool
+	sent    map[string]bool // end-to-end ids of payments of ours
 	ids     []int64
 }
 
@@ -63,6 +64,7 @@ func (b *batch) reset() {
 	b.stored = map[string]storedTransfer{}
 	b.matches = map[string]*subjects.Match{}
 	b.taken = map[taler.EddsaPublicKey]bool{}
+	b.sent = map[string]bool{}
 	b.ids = b.ids[:0]
 	for i := range b.items {
 		b.items[i].fresh = false
@@ -124,11 +126,47 @@ func (b *batch) queueReads(read *pgx.Batch) {
 	read.Queue(`SELECT now(), array(SELECT nextval('transfers_transfer_id') FROM generate_series(1, $1::int))`, len(refs)).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&b.now, &b.ids) })
 	read.Queue(storedSQL, b.account.ID(), refs).Query(b.collectStored)
+	if own := b.ownIDs(); len(own) > 0 {
+		read.Queue(`SELECT end_to_end_id FROM payments WHERE account_id = $1 AND end_to_end_id = ANY($2)`, b.account.ID(), own).Query(b.collectSent)
+	}
 	if len(legacy) > 0 {
 		read.Queue(`
 			SELECT t.account_pub FROM unnest($1::bytea[]) AS want (account_pub) CROSS JOIN LATERAL (
 				SELECT account_pub FROM transfers t WHERE t.account_pub = want.account_pub AND t.credit_type = 'reserve' LIMIT 1) AS t`, legacy).Query(b.collectTaken)
 	}
+}
+
+// ownIDs are the end-to-end ids of the batch that may be of payments of ours.
+func (b *batch) ownIDs() []string {
+	var own []string
+	b.valid(func(_ int, it *item) {
+		if id := it.transfer.Remittance.EndToEndID; isOwnID(id) {
+			own = append(own, id)
+		}
+	})
+	return own
+}
+
+func (b *batch) collectSent(rows pgx.Rows) error {
+	var id string
+	_, err := pgx.ForEachRow(rows, []any{&id}, func() error {
+		b.sent[id] = true
+		return nil
+	})
+	return err
+}
+
+// returns are words about the payments that the bank says it sent back: they
+// had gone, and must not go again.
+func (b *batch) returns() []Word {
+	var words []Word
+	b.valid(func(i int, it *item) {
+		id := it.transfer.Remittance.EndToEndID
+		if it.transfer.Exception == ReasonReturned && isOwnID(id) && b.results[i].Err == nil {
+			words = append(words, Word{EndToEndID: id, Status: PaymentSuccess, Detail: "came back as " + it.transfer.BankRef})
+		}
+	})
+	return words
 }
 
 // storedSQL tells a held transfer whose time is over as what the next sweep

@@ -63,6 +63,9 @@ func (d *Desk) confirm(ctx context.Context, a *subjects.Account, said []Confirma
 		if confirmed, err = d.confirmIn(ctx, tx, a, said); err != nil {
 			return err
 		}
+		if err := failBounces(ctx, tx, a, said); err != nil {
+			return err
+		}
 		numbered, err = numberOutgoing(ctx, tx, a, said)
 		return err
 	})
@@ -136,6 +139,25 @@ func numberOutgoing(ctx context.Context, tx pgx.Tx, a *subjects.Account, said []
 	}
 	_, err = tx.Exec(ctx, `SELECT pg_notify($1, $2)`, PaymentsChannel, strconv.Itoa(int(a.ID())))
 	return true, err
+}
+
+// failBounces hands the transfers whose bounce failed for good to a person. One
+// that is on its way again since, by a later payment, stays bounced.
+func failBounces(ctx context.Context, tx pgx.Tx, a *subjects.Account, said []Confirmation) error {
+	ids := idsWith(said, PaymentPermanent)
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		UPDATE transfers t SET state = 'manual', reason = $3, settled = now()
+		FROM payments p
+		WHERE p.account_id = $1 AND p.payment_id = ANY($2) AND p.kind = 'bounce' AND p.status = 'permanent_failure'
+			AND t.transfer_id = p.transfer_id AND t.state = 'bounced'
+			AND NOT EXISTS (
+				SELECT FROM payments later
+				WHERE later.transfer_id = t.transfer_id AND later.kind = 'bounce' AND later.status <> 'permanent_failure')`,
+		a.ID(), ids, string(ReasonBounceFailed))
+	return err
 }
 
 func idsWith(said []Confirmation, status PaymentStatus) []int64 {

@@ -18,6 +18,7 @@ type Claim struct {
 type Findings struct {
 	WellFormed bool             // the text holds at least one well-formed subject of the account's method
 	Matches    []subjects.Match // the different registrations these name
+	Returned   bool             // it bears the end-to-end id of a payment of ours
 	Legacy     []Claim          // the different legacy subjects; empty while legacy_subjects is off
 }
 
@@ -44,6 +45,8 @@ func decide(t Transfer, currency string, f Findings) Outcome {
 	switch {
 	case t.Exception != "":
 		return Outcome{State: Manual, Reason: t.Exception}
+	case f.Returned:
+		return Outcome{State: Manual, Reason: ReasonReturned}
 	case t.Amount.Currency != currency:
 		return Outcome{State: Manual, Reason: ReasonWrongCurrency}
 	case !f.WellFormed && len(f.Legacy) == 0:

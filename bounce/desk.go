@@ -101,6 +101,11 @@ func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Tra
 	if err := d.number(ctx, a, b); err != nil {
 		return nil, fmt.Errorf("numbering new credits: %w", err)
 	}
+	if words := b.returns(); len(words) > 0 {
+		if _, err := d.Report(ctx, a, words); err != nil {
+			return nil, fmt.Errorf("confirming returned payments: %w", err)
+		}
+	}
 	return b.results, nil
 }
 

@@ -10,7 +10,13 @@
 //	           +--> bounced             no, unknown, expired, ambiguous or used-up subject
 //	           +--> manual              cannot go back by wire; an operator decides
 //
-// Only held changes. What a transfer becomes is decided by one pure function,
+//	bounced ---> manual                 the bank refused to send it back
+//	manual  --+--> credited, bounced    an operator decided
+//	          +--> manual               written off: nobody is asked again
+//
+// What leaves as a payment and comes back is a new transfer, which is manual:
+// the one that was sent back stays bounced, since its money went. Only held
+// changes by itself. What a transfer becomes is decided by one pure function,
 // Decide; everything else reads what it needs and stores what it said, in two
 // round trips per batch. The one decision that SQL takes itself is the release
 // of a held transfer by a mapping (release.go), because it has to happen inside

@@ -17,7 +17,9 @@ func (b *batch) decide() {
 		}
 		it.id, b.ids = b.ids[0], b.ids[1:]
 		it.fresh = true
-		it.outcome = Decide(*it.transfer, b.account.Currency, b.findings(it.candidates))
+		f := b.findings(it.candidates)
+		f.Returned = b.sent[it.transfer.Remittance.EndToEndID]
+		it.outcome = Decide(*it.transfer, b.account.Currency, f)
 		b.consume(it)
 		b.results[i] = b.result(it)
 		b.stored[it.transfer.BankRef] = storedTransfer{id: it.id, hash: it.hash, result: b.results[i]}

@@ -21,7 +21,8 @@ type Transfer struct {
 // State is what became of a transfer (T1).
 type State string
 
-// The states of a stored transfer. Held is the only one that changes.
+// The states of a stored transfer. Held is the only one that changes by itself;
+// a bounce that the bank refuses becomes manual, and a person ends manual.
 const (
 	Credited State = "credited"
 	Held     State = "held"
@@ -45,6 +46,7 @@ const (
 
 	ReasonWrongCurrency Reason = "wrong_currency" // manual: money in another currency
 	ReasonReturned      Reason = "returned"       // manual: our own payment came back
+	ReasonBounceFailed  Reason = "bounce_failed"  // manual: the bank refused for good to send it back
 	ReasonBankFlag      Reason = "bank_flag"      // manual: the bank marked the record (?REJECT?)
 	ReasonNoDetails     Reason = "no_details"     // manual: the bank gave a total only
 )

@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"strings"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // login is what an Authorization header presents.
@@ -45,17 +47,27 @@ func parseBasic(value string) (login, error) {
 	return login{name: name, secret: secret}, nil
 }
 
+// loginKey marks a request with the name of the token that opened it.
+const loginKey = "shortwire.login"
+
+// loginName is the name of the token that opened the request.
+func loginName(c *fiber.Ctx) string {
+	name, _ := c.Context().UserValue(loginKey).(string)
+	return name
+}
+
 // authorize tells whether the header opens an endpoint of this role on this
-// account. It compares with every token in constant time, so that the time of
-// an answer tells nothing about which secrets exist.
-func authorize(tokens []Token, header string, role Role, account string) error {
+// account, and the name of the token that does. It compares with every token in
+// constant time, so that the time of an answer tells nothing about which
+// secrets exist.
+func authorize(tokens []Token, header string, role Role, account string) (string, error) {
 	who, err := parseLogin(header)
 	if err != nil {
-		return err
+		return "", err
 	}
 	hash := sha256.Sum256([]byte(who.secret))
-	known, allowed := 0, 0
-	for _, token := range tokens {
+	known, allowed, opener := 0, 0, 0
+	for i, token := range tokens {
 		match := subtle.ConstantTimeCompare(hash[:], token.Hash[:])
 		if who.name != "" && who.name != token.Name {
 			match = 0
@@ -63,13 +75,14 @@ func authorize(tokens []Token, header string, role Role, account string) error {
 		known |= match
 		if token.Role == role && (token.Account == "" || token.Account == account) {
 			allowed |= match
+			opener = subtle.ConstantTimeSelect(match, i, opener)
 		}
 	}
 	switch {
 	case allowed == 1:
-		return nil
+		return tokens[opener].Name, nil
 	case known == 1:
-		return errForbidden
+		return "", errForbidden
 	}
-	return errUnauthorized
+	return "", errUnauthorized
 }

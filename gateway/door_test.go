@@ -21,6 +21,8 @@ func example(r route) (path, body, contentType string) {
 		return path, unregisterBody(), "application/json"
 	case strings.HasSuffix(path, "/transfer"):
 		return path, orderBody(), "application/json"
+	case strings.HasPrefix(path, "/admin/manual/"):
+		return path, `{"reason":"called the payer","type":"kyc","account_pub":"` + exampleKey + `"}`, "application/json"
 	case strings.HasSuffix(path, "/incoming"):
 		return path, `{"transfers":[]}`, "application/json"
 	}

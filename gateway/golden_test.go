@@ -128,6 +128,18 @@ func everything(f *fakeRooms) {
 		{RowID: 10, Date: clock, Amount: ten, Target: wad, AuthorizationPub: &pub, AuthorizationSig: &sig},
 	}
 	f.payments = []bounce.Payment{payment(1)}
+	f.cases = []bounce.Case{
+		{ID: 1, Account: "ch", BankRef: "REF-4", Amount: ten, Reason: bounce.ReasonMalformed, Received: clock, Remittance: json.RawMessage(`{"unstructured":["counter"]}`)},
+		{ID: 2, Account: "ch", BankRef: "REF-7", Amount: ten, Reason: bounce.ReasonReturned, Received: clock, Remittance: json.RawMessage(`{}`),
+			Debtor: "payto://iban/CH9300762011623852957", Payment: &bounce.CasePayment{ID: 7, EndToEndID: "SW1", Kind: bounce.PaymentBounce,
+				Status: bounce.PaymentSuccess, Creditor: "payto://iban/CH9300762011623852957", Detail: "came back as REF-7", BankRef: "REF-3"}},
+	}
+	f.log = []bounce.Entry{
+		{ID: 3, TransferID: 1, Account: "ch", BankRef: "REF-4", Amount: ten, Action: bounce.ActionCredit, Target: "reserve " + exampleKey,
+			CaseReason: bounce.ReasonMalformed, Decision: bounce.Decision{Operator: "alice", Reason: "called the payer"}, Decided: clock},
+		{ID: 2, TransferID: 9, Account: "ch", BankRef: "REF-9", Amount: ten, Action: bounce.ActionWriteOff,
+			CaseReason: bounce.ReasonNoDetails, Decision: bounce.Decision{Operator: "bob", Reason: "a total"}, Decided: clock},
+	}
 	f.orders = []bounce.Outgoing{order(5, bounce.PaymentSent), order(4, bounce.PaymentSuccess)}
 	f.receive = func([]bounce.Transfer) ([]bounce.Result, error) {
 		return []bounce.Result{
@@ -215,6 +227,19 @@ func goldenCases() []goldenCase {
 			body: `{"message_id":"SW0B2B5A6C9E3F4D7C8A1B2C3D4E5F6071","status":"sent"}`},
 		{name: "error_report", method: "POST", pattern: "/accounts/{account}/bank/outgoing", path: ch, headers: append(bank, "Content-Type", "application/xml"),
 			body: strings.Replace(statusReport, ".10", ".12", 1)},
+		{name: "manual", method: "GET", pattern: "/admin/manual", headers: operator},
+		{name: "manual_none", method: "GET", pattern: "/admin/manual", headers: operator, rooms: func(f *fakeRooms) { f.cases = nil }},
+		{name: "manual_log", method: "GET", pattern: "/admin/manual/log", headers: operator},
+		{name: "manual_credit", method: "POST", pattern: "/admin/manual/{id}/credit", path: with("id", "1"), headers: append(operator, jsonBody...),
+			body: `{"reason":"called the payer","type":"reserve","account_pub":"` + exampleKey + `"}`},
+		{name: "manual_bounce", method: "POST", pattern: "/admin/manual/{id}/bounce", path: with("id", "1"), headers: append(operator, jsonBody...),
+			body: `{"reason":"new account","creditor":"payto://iban/DE89370400440532013000?receiver-name=Ada"}`},
+		{name: "manual_write_off", method: "POST", pattern: "/admin/manual/{id}/write-off", path: with("id", "1"), headers: append(operator, jsonBody...),
+			body: `{"reason":"paid out in cash"}`},
+		{name: "error_manual_settled", method: "POST", pattern: "/admin/manual/{id}/write-off", path: with("id", "1"), headers: append(operator, jsonBody...),
+			body: `{"reason":"paid out in cash"}`, rooms: func(f *fakeRooms) {
+				f.err = &bounce.CaseSettled{Action: bounce.ActionCredit, Operator: "alice", Decided: clock}
+			}},
 		{name: "health", method: "GET", pattern: "/healthz"},
 		{name: "ready", method: "GET", pattern: "/readyz"},
 		{name: "ready_not", method: "GET", pattern: "/readyz", config: func(c *Config) {

@@ -58,6 +58,7 @@ type Desk interface {
 	Receiving
 	Paying
 	Ordering
+	Settling
 }
 
 // Receiving takes what the bank reports and tells the exchange.
@@ -81,6 +82,18 @@ type Paying interface {
 	// Report is Confirm for many; what is wrong with a single word is in what it
 	// tells. An error means that the caller must post all of them again.
 	Report(context.Context, *subjects.Account, []bounce.Word) ([]bounce.Told, error)
+}
+
+// Settling shows what waits for a person and takes what he decides.
+type Settling interface {
+	Cases(context.Context, bounce.CaseQuery) ([]bounce.Case, error)
+	Log(context.Context, bounce.CaseQuery) ([]bounce.Entry, error)
+	// All three may return bounce.ErrUnknownCase or *bounce.CaseSettled.
+	// CreditCase may also return subjects.ErrReserveReused or ErrCurrency,
+	// BounceCase bounce.ErrNoCreditor.
+	CreditCase(ctx context.Context, id int64, d bounce.Decision, target subjects.Target) (bounce.Settled, error)
+	BounceCase(ctx context.Context, id int64, d bounce.Decision, creditor *taler.Payto) (bounce.Settled, error)
+	WriteOffCase(ctx context.Context, id int64, d bounce.Decision) (bounce.Settled, error)
 }
 
 // Ordering takes and shows the transfers that the exchange asks for.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -46,6 +47,10 @@ type fakeRooms struct {
 	asked     bounce.PaymentQuery
 	batches   [][]bounce.Transfer
 	confirmed []string
+	cases     []bounce.Case
+	log       []bounce.Entry
+	caseQuery bounce.CaseQuery
+	decisions []string
 	words     []bounce.Word
 	told      []bounce.Told
 	ordered   []bounce.Order
@@ -178,6 +183,43 @@ func (f *fakeRooms) Report(_ context.Context, _ *subjects.Account, words []bounc
 		told[i].Payment.Status = w.Status
 	}
 	return told, f.err
+}
+
+func (f *fakeRooms) Cases(_ context.Context, q bounce.CaseQuery) ([]bounce.Case, error) {
+	f.caseQuery = q
+	return f.cases, f.err
+}
+
+func (f *fakeRooms) Log(_ context.Context, q bounce.CaseQuery) ([]bounce.Entry, error) {
+	f.caseQuery = q
+	return f.log, f.err
+}
+
+func (f *fakeRooms) settle(id int64, d bounce.Decision, what string, state bounce.State) (bounce.Settled, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.decisions = append(f.decisions, fmt.Sprintf("%d %s by %s: %s", id, what, d.Operator, d.Reason))
+	return bounce.Settled{ID: id, State: state}, f.err
+}
+
+func (f *fakeRooms) CreditCase(_ context.Context, id int64, d bounce.Decision, target subjects.Target) (bounce.Settled, error) {
+	s, err := f.settle(id, d, string(target.Type)+" "+target.AccountPub.String(), bounce.Credited)
+	s.RowID = 7
+	return s, err
+}
+
+func (f *fakeRooms) BounceCase(_ context.Context, id int64, d bounce.Decision, creditor *taler.Payto) (bounce.Settled, error) {
+	where := "the debtor"
+	if creditor != nil {
+		where = creditor.String()
+	}
+	s, err := f.settle(id, d, "to "+where, bounce.Bounced)
+	s.PaymentID = 8
+	return s, err
+}
+
+func (f *fakeRooms) WriteOffCase(_ context.Context, id int64, d bounce.Decision) (bounce.Settled, error) {
+	return f.settle(id, d, "written off", bounce.Manual)
 }
 
 func (f *fakeRooms) Transfer(_ context.Context, _ *subjects.Account, o bounce.Order) (bounce.Outgoing, error) {

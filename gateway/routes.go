@@ -54,6 +54,12 @@ func (s *Server) routes() []route {
 		{"GET", "/admin" + account + "/proof-of-work", RoleOperator, true, "what the price of a subject comes from", s.getTerms},
 		{"POST", "/admin" + account + "/proof-of-work", RoleOperator, true, "set base price and seal for all replicas", s.postTerms},
 
+		{"GET", "/admin/manual", RoleOperator, true, "transfers that wait for a person", s.getCases},
+		{"GET", "/admin/manual/log", RoleOperator, true, "who decided what about them, and why", s.getCaseLog},
+		{"POST", "/admin/manual/:id/credit", RoleOperator, true, "credit a reserve or a KYC account with one", s.postCredit},
+		{"POST", "/admin/manual/:id/bounce", RoleOperator, true, "send one back, or to a given account", s.postBounce},
+		{"POST", "/admin/manual/:id/write-off", RoleOperator, true, "end one that was dealt with elsewhere", s.postWriteOff},
+
 		{"GET", "/metrics", "", true, "Prometheus metrics", s.metricsPage()},
 		{"GET", "/healthz", "", false, "the process answers", s.getHealth},
 		{"GET", "/readyz", "", false, "requests can be served now", s.getReady},
@@ -96,9 +102,11 @@ func (s *Server) serve(r route) fiber.Handler {
 		// States change with every transfer, and answers to logins concern nobody else.
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		if r.role != "" {
-			if err := authorize(s.config.Tokens, c.Get(fiber.HeaderAuthorization), r.role, param(c, "account")); err != nil {
+			name, err := authorize(s.config.Tokens, c.Get(fiber.HeaderAuthorization), r.role, param(c, "account"))
+			if err != nil {
 				return err
 			}
+			c.Context().SetUserValue(loginKey, name)
 		}
 		return s.run(c, r.handle, limit)
 	}

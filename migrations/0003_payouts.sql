@@ -31,3 +31,43 @@ CREATE TABLE outgoing_rows (
     account_id  integer NOT NULL CONSTRAINT outgoing_rows_pkey PRIMARY KEY,
     last_row_id bigint  NOT NULL
 );
+
+-- A transfer for a person leaves manual by a decision, or stays there written
+-- off: then nobody is asked about it again.
+ALTER TABLE transfers
+    ADD COLUMN written_off timestamptz,
+    ADD CONSTRAINT transfers_written_off CHECK (written_off IS NULL OR state = 'manual');
+CREATE INDEX transfers_manual ON transfers (transfer_id) WHERE state = 'manual' AND written_off IS NULL;
+
+-- T5: one bounce per transfer, whatever happens; a further one only after the
+-- bank has refused the one before.
+DROP INDEX payments_bounce;
+CREATE UNIQUE INDEX payments_bounce ON payments (transfer_id) WHERE kind = 'bounce' AND status <> 'permanent_failure';
+CREATE INDEX payments_transfer_id ON payments (transfer_id) WHERE kind = 'bounce';
+UPDATE transfers t SET state = 'manual', reason = 'bounce_failed' FROM payments p
+    WHERE p.transfer_id = t.transfer_id AND p.kind = 'bounce' AND p.status = 'permanent_failure' AND t.state = 'bounced';
+
+-- What people decided about transfers: who, when and why. Rows are only added,
+-- and say all by themselves: they outlive what they are about.
+CREATE TABLE manual_log (
+    log_id      bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT manual_log_pkey PRIMARY KEY,
+    transfer_id bigint      NOT NULL,
+    account     text        NOT NULL,
+    bank_ref    text        NOT NULL,
+    amount      text        NOT NULL,
+    action      text        NOT NULL CONSTRAINT manual_log_action CHECK (action IN ('credit', 'bounce', 'write_off')),
+    target      text        NOT NULL, -- the key that was credited, the account that is paid, or nothing
+    case_reason text        NOT NULL, -- why it had become a case
+    reason      text        NOT NULL CONSTRAINT manual_log_reason CHECK (reason <> ''),
+    operator    text        NOT NULL, -- name of the token
+    decided     timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX manual_log_transfer_id ON manual_log (transfer_id, log_id);
+-- +goose StatementBegin
+CREATE FUNCTION manual_log_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of manual_log are never changed or deleted';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER manual_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON manual_log
+    FOR EACH STATEMENT EXECUTE FUNCTION manual_log_append_only();

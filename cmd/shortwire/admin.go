@@ -9,7 +9,8 @@ import (
 )
 
 type adminVerbs struct {
-	Price adminPriceVerb `cmd:"" help:"Show what the price of a subject comes from, or set it for all replicas."`
+	Price  adminPriceVerb `cmd:"" help:"Show what the price of a subject comes from, or set it for all replicas."`
+	Manual manualVerbs    `cmd:"" help:"Transfers that wait for a person: list them, decide about them."`
 }
 
 type adminPriceVerb struct {
