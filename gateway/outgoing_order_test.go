@@ -96,6 +96,7 @@ func TestCodesOfReports(t *testing.T) {
 		"no status":      {`{"message_id":"SW1"}`, "application/json", "GENERIC_PARAMETER_MISSING"},
 		"pending":        {`{"message_id":"SW1","status":"pending"}`, "application/json", "GENERIC_PARAMETER_MALFORMED"},
 		"a camt.054":     {strings.Replace(statusReport, "pain.002.001.10", "camt.054.001.08", 1), "application/xml", "BANK_MESSAGE_INVALID"},
+		"a pain.001":     {strings.Replace(statusReport, "pain.002.001.10", "pain.001.001.09", 1), "application/xml", "BANK_MESSAGE_INVALID"},
 		"a broken file":  {statusReport[:500], "application/xml", "BANK_MESSAGE_INVALID"},
 		"something else": {"status;sent", "text/csv", "UNSUPPORTED_MEDIA_TYPE"},
 	} {
@@ -103,6 +104,38 @@ func TestCodesOfReports(t *testing.T) {
 		if got.status/100 != 4 || symbolOf(got) != c.symbol {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}
+	}
+}
+
+// A statement is read for its debits; those of others are not spoken of.
+func TestDebitsOfAStatement(t *testing.T) {
+	t.Parallel()
+	rooms := newRooms(t)
+	rooms.told = []bounce.Told{{Word: 0, Payment: payment(7)}, {Word: 1, Err: bounce.ErrUnknownPayment}}
+	h := open(t, Config{}, rooms)
+	entry := `<Ntry><Amt Ccy="CHF">7</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><AcctSvcrRef>R</AcctSvcrRef>
+		<NtryDtls><TxDtls><Refs><EndToEndId>E</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>`
+	file := `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.04"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId><AddtlInf>SPS/2.0/PROD</AddtlInf></GrpHdr><Stmt>` +
+		entry + entry + `</Stmt></BkToCstmrStmt></Document>`
+	ask := func(path, body string) reply {
+		return h.ask("POST", "/accounts/ch/bank"+path, body, "Authorization", asBank, "Content-Type", "application/xml")
+	}
+	got := ask("/outgoing", file)
+	if got.status != 200 || strings.Count(got.body, `"outcome"`) != 1 || !strings.Contains(got.body, `"payment_id":7,"outcome":"confirmed"`) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if len(rooms.words) != 2 || rooms.words[0] != (bounce.Word{EndToEndID: "E", Status: bounce.PaymentSuccess, Detail: "booked as R"}) {
+		t.Errorf("%+v", rooms.words)
+	}
+	rooms.words, rooms.told = nil, nil
+	if got := ask("/outgoing", strings.Replace(file, "PROD", "TEST", 1)); got.status != 200 || len(rooms.words) > 0 {
+		t.Errorf("a test file confirms payments: %d %+v", got.status, rooms.words)
+	}
+	if got := ask("/outgoing", file[:300]); got.status != 400 || symbolOf(got) != "BANK_MESSAGE_INVALID" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got := ask("/incoming", file); got.status != 400 || !strings.Contains(got.body, "bank/outgoing") {
+		t.Errorf("credits of a statement are read: %d %s", got.status, got.body)
 	}
 }
 

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/gateway/pain"
 )
 
@@ -55,8 +57,8 @@ type toldBody struct {
 	Error      *errorBody           `json:"error,omitempty"`
 }
 
-// postReport takes one payment status report of a bank, or the word of a job
-// about all payments of a lease.
+// postReport takes what a bank says about payments, as a status report or in the
+// debits of a statement, or the word of a job about all payments of a lease.
 func (s *Server) postReport(c *fiber.Ctx) error {
 	account, err := s.account(c)
 	if err != nil {
@@ -84,6 +86,9 @@ func (s *Server) postReport(c *fiber.Ctx) error {
 		return err
 	}
 	for i := range told {
+		if words[told[i].Word].MessageID == "" && errors.Is(told[i].Err, bounce.ErrUnknownPayment) {
+			continue // of a bank file: somebody else's debit
+		}
 		body.Results = append(body.Results, s.bodyOfTold(&words[told[i].Word], &told[i]))
 	}
 	return answer(c, body)
@@ -116,6 +121,9 @@ func (s *Server) readReport(c *fiber.Ctx, body *reportBody) ([]bounce.Word, erro
 		return nil, err
 	}
 	report, err := pain.ReadReport(text)
+	if errors.Is(err, pain.ErrNotReport) {
+		return readDebits(text)
+	}
 	for _, known := range reportErrors {
 		if errors.Is(err, known) {
 			return nil, because(errXML, "%s", err)
@@ -125,6 +133,28 @@ func (s *Server) readReport(c *fiber.Ctx, body *reportBody) ([]bounce.Word, erro
 		err = because(errTooLarge, "at most %d transactions at once", maxItems)
 	}
 	return body.words(report.Statuses), err
+}
+
+// readDebits reads a bank file that tells which payments were booked. Debits of
+// others bear ids of others, which no payment of ours has.
+func readDebits(text []byte) ([]bounce.Word, error) {
+	var words []bounce.Word
+	info, err := camt.ReadDebits(bytes.NewReader(text), func(e camt.Entry) error {
+		words = append(words, bounce.Word{EndToEndID: e.Remittance.EndToEndID, Status: bounce.PaymentSuccess, Detail: "booked as " + e.BankRef})
+		return nil
+	})
+	for _, known := range camtErrors {
+		if errors.Is(err, known) {
+			return nil, because(errXML, "%s", err)
+		}
+	}
+	switch {
+	case info.Test:
+		return nil, err
+	case err == nil && len(words) > maxItems:
+		err = because(errTooLarge, "at most %d transactions at once", maxItems)
+	}
+	return words, err
 }
 
 // words reads the codes. Those that mean nothing become results at once.

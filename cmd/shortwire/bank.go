@@ -14,7 +14,7 @@ type bankVerbs struct {
 	Outgoing outgoingVerb `cmd:"" help:"Fetch the payments to make now; they are yours for the lease."`
 	Confirm  confirmVerb  `cmd:"" help:"Tell what became of a payment."`
 	Sent     sentVerb     `cmd:"" help:"Tell that a payment order is about to be handed to the bank; if that fails, do not."`
-	Report   reportVerb   `cmd:"" help:"Post what the bank says about payments: pain.002 files."`
+	Report   reportVerb   `cmd:"" help:"Post what the bank says about payments: pain.002, or camt.052 to camt.054 for their debits."`
 }
 
 type outgoingVerb struct {

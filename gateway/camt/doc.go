@@ -15,7 +15,8 @@
 // 2009 and 2019 as banks call them). Banks mix the two dialects, so the forms
 // of both are read in both. Every other message is refused with a sentence
 // that says what to post instead; a further one is a row of the table in
-// messages.go.
+// messages.go. Of statements and intraday reports (camt.053, camt.052) only the
+// debits are read, by ReadDebits: they confirm payments of ours.
 //
 // # Which reference identifies a payment
 //

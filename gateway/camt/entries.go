@@ -98,6 +98,9 @@ func (p *parser) endEntry() error {
 }
 
 func (p *parser) tell(r reading) error {
+	if p.onlyDebits && !r.namesDebit() {
+		return nil
+	}
 	out, err := r.meaning()
 	if err != nil {
 		return err

@@ -90,6 +90,14 @@ const (
 	codeReturn = "RRTN"
 )
 
+// namesDebit tells a booked debit with an end-to-end id. What contradicts itself
+// is none.
+func (r reading) namesDebit() bool {
+	var out Entry
+	err := r.classify(&out)
+	return err == nil && out.Kind == Ignored && out.Reason == ReasonDebit && provided(r.t.values[endToEndID])
+}
+
 func (r reading) isReturn() bool {
 	_, told := r.t.values[returned]
 	return told || r.t.values[bankCode] == codeReturn || r.e.values[bankCode] == codeReturn

@@ -22,14 +22,24 @@ var messages = []*message{
 	newMessage("camt.054.001.08", "BkToCstmrDbtCdtNtfctn", "Ntfctn"),
 }
 
+// statements tell of debits as well. Their credits are not read: the same
+// payment may bear another reference there than in the camt.054, or stand in a
+// total, and would then be credited twice.
+var statements = append([]*message{
+	newMessage("camt.052.001.04", "BkToCstmrAcctRpt", "Rpt"),
+	newMessage("camt.052.001.08", "BkToCstmrAcctRpt", "Rpt"),
+	newMessage("camt.053.001.04", "BkToCstmrStmt", "Stmt"),
+	newMessage("camt.053.001.08", "BkToCstmrStmt", "Stmt"),
+}, messages...)
+
 func newMessage(name, body, report string) *message {
 	return &message{name: name, body: body, report: report, tree: newTree(body, report)}
 }
 
 // instead says by type what to post in place of a message that is refused.
 var instead = map[string]string{
-	"camt.052": "an intraday report lists entries that may still change: post the camt.054 of the same account",
-	"camt.053": "a statement may hold only daily totals: post the camt.054 with the details of the same account",
+	"camt.052": "an intraday report lists entries that may still change: post the camt.054 of the same account (its debits are read at bank/outgoing)",
+	"camt.053": "a statement may hold only daily totals: post the camt.054 with the details of the same account (its debits are read at bank/outgoing)",
 	"pain.001": "a payment order goes to the bank; what comes back from the bank is a camt.054",
 	"pain.002": "a status report tells about outgoing payments: post it to bank/outgoing",
 }
@@ -42,7 +52,7 @@ const namespace = "urn:iso:std:iso:20022:tech:xsd:"
 var messageName = regexp.MustCompile(`^[a-z]{4}\.[0-9]{3}\.[0-9]{3}\.[0-9]{2}$`)
 
 // recognise finds the message of a root element, or says why it is refused.
-func recognise(root xml.Name) (*message, error) {
+func recognise(root xml.Name, messages []*message) (*message, error) {
 	name, found := strings.CutPrefix(root.Space, namespace)
 	if !found || root.Local != "Document" || !messageName.MatchString(name) {
 		return nil, fmt.Errorf("%w: the root element must be Document in the namespace %scamt.054.001.08",

@@ -22,6 +22,9 @@ type parser struct {
 	emit func(Entry) error
 	info Info
 
+	messages   []*message // that are read
+	onlyDebits bool
+
 	charset string   // a declared encoding that was refused
 	msg     *message // nil before the root element
 	space   string   // namespace of the message
@@ -89,7 +92,7 @@ func (p *parser) openRoot(tag xml.StartElement) (err error) {
 	if p.msg != nil {
 		return at(p.here(), ErrNotXML, "a second root element")
 	}
-	if p.msg, err = recognise(tag.Name); err != nil {
+	if p.msg, err = recognise(tag.Name, p.messages); err != nil {
 		return fmt.Errorf("%s: %w", p.here(), err)
 	}
 	p.space = tag.Name.Space

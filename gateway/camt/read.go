@@ -22,11 +22,22 @@ func Validate(r io.Reader) (Info, error) {
 // sentinels of this package, the error of r or the error of emit. The caller
 // bounds the size of r; memory hardly depends on it.
 func Read(r io.Reader, emit func(Entry) error) (Info, error) {
-	src, err := newSource(r)
-	if err != nil {
+	return (&parser{emit: emit, messages: messages}).read(r)
+}
+
+// ReadDebits calls emit for every booked debit of the file that bears an
+// end-to-end id, and for nothing else. It reads statements (camt.053) and
+// intraday reports (camt.052) too. The errors are those of Read.
+func ReadDebits(r io.Reader, emit func(Entry) error) (Info, error) {
+	return (&parser{emit: emit, messages: statements, onlyDebits: true}).read(r)
+}
+
+func (p *parser) read(r io.Reader) (Info, error) {
+	var err error
+	if p.src, err = newSource(r); err != nil {
 		return Info{}, err
 	}
-	p := &parser{src: src, dec: xml.NewDecoder(src), emit: emit}
+	p.dec = xml.NewDecoder(p.src)
 	p.dec.CharsetReader = p.refuseCharset
 	for !p.done && err == nil {
 		err = p.step()
