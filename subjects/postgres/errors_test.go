@@ -58,11 +58,13 @@ func TestIsTransient(t *testing.T) {
 // The same with errors of a real server.
 func TestRealErrorsAreTransient(t *testing.T) {
 	t.Parallel()
-	pool := open(t, Config{URL: testdb.Empty(t), StatementTimeout: 200 * time.Millisecond, LockTimeout: 20 * time.Millisecond})
-	execute(t, pool, `CREATE TABLE r (id int PRIMARY KEY)`)
+	url := testdb.Empty(t)
+	execute(t, open(t, Config{URL: url}), `CREATE TABLE r (id int PRIMARY KEY)`)
+	// Long enough for every statement but the one that shall run into it.
+	pool := open(t, Config{URL: url, StatementTimeout: 2 * time.Second, LockTimeout: 20 * time.Millisecond})
 	tests := map[string]func(conn *pgx.Conn) error{
 		"statement timeout": func(conn *pgx.Conn) error {
-			_, err := conn.Exec(t.Context(), `SELECT pg_sleep(5)`)
+			_, err := conn.Exec(t.Context(), `SELECT pg_sleep(60)`)
 			return err
 		},
 		"lock timeout": func(conn *pgx.Conn) error {
