@@ -38,7 +38,9 @@ func chRegister(d *stage) (reference string) {
 		reference = registration.Subjects[0].QRReferenceNumber
 	}
 	d.expect(len(reference) == 27, "the first one is a QR reference of 27 digits")
-	d.say("The wallet shows this to its owner, who pays in the app of any Swiss bank; the second form is for payers abroad.\n" +
+	code := d.run("wallet", "show", "--account", "ch", "--key", d.file("ch-wallet.json"), "--amount", "CHF:50")
+	d.expect(strings.Contains(code, "▄▄▄▄▄"), "there is a code to scan")
+	d.say("The wallet shows this to its owner, who scans it with the app of any Swiss bank; the second form is for payers abroad.\n" +
 		"Check digits in every reference catch typing errors, and asking again gives the same reference, for nothing.")
 	return reference
 }

@@ -33,7 +33,7 @@ func TestDemo(t *testing.T) { //nolint:paralleltest // see above
 	if code != exitOK {
 		t.Fatalf("exit code %d\n%s\n%s", code, out.String(), failure.String())
 	}
-	if n := strings.Count(out.String(), "\n"); n < 80 || n > 170 {
+	if n := strings.Count(out.String(), "\n"); n < 80 || n > 220 {
 		t.Errorf("the story has %d lines", n)
 	}
 	for _, want := range []string{`held until`, `bounced: malformed`, `known already`, `Nothing to pay`, `\d+ commands, \d+ expectations, all true`} {
