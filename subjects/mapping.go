@@ -17,8 +17,10 @@ const futureLimit = 24 * time.Hour
 
 // mappingItem is one mapping on its way to the database.
 type mappingItem struct {
-	account *Account
-	mapping Mapping
+	account  *Account
+	mapping  Mapping
+	prepared bool // in Taler's dialect: replaces whatever is there, and sets oneShot
+	oneShot  bool
 }
 
 func (m mappingItem) key() string { return string(m.mapping.AuthorizationPub[:]) + m.account.Name }
@@ -42,10 +44,15 @@ func (r *Registry) Map(ctx context.Context, a *Account, m Mapping) (Mapped, erro
 	if !m.AuthorizationPub.Verify(a.MappingText(m.Target, m.Timestamp), m.Signature) {
 		return Mapped{}, ErrBadSignature
 	}
-	done, err := r.maps.Do(ctx, mappingItem{a, m})
+	return r.storeMapping(ctx, mappingItem{account: a, mapping: m})
+}
+
+// storeMapping stores a mapping whose signature has been checked.
+func (r *Registry) storeMapping(ctx context.Context, item mappingItem) (Mapped, error) {
+	done, err := r.maps.Do(ctx, item)
 	if postgres.ConstraintName(err) == "transfers_reserve_pub" {
 		// Another way in credited the key while we released: now it shows.
-		done, err = r.maps.Do(ctx, mappingItem{a, m})
+		done, err = r.maps.Do(ctx, item)
 	}
 	if err == nil {
 		err = done.err
@@ -55,7 +62,7 @@ func (r *Registry) Map(ctx context.Context, a *Account, m Mapping) (Mapped, erro
 	}
 	if done.credited > 0 && r.options.OnReleased != nil {
 		// The credit must be in the next history answer (T6).
-		if err := r.options.OnReleased(ctx, a); err != nil {
+		if err := r.options.OnReleased(ctx, item.account); err != nil {
 			return Mapped{}, err
 		}
 	}
@@ -72,6 +79,7 @@ func (r *Registry) mapAll(ctx context.Context, items []mappingItem) ([]mapped, e
 	queueLock(batch, items, order)
 	outcomes := make([]mapped, len(items))
 	queueMappings(batch, columns, order, outcomes)
+	queueTerms(batch, columns)
 	r.options.Releaser.QueueRelease(batch, accountsOf(items, order), columns.pubs, func(i int) { outcomes[order[i]].credited = 1 })
 	return outcomes, r.db.SendBatch(ctx, batch).Close()
 }
@@ -145,7 +153,7 @@ const anchorSQL = `
 	FROM unnest($1::int[], $2::bytea[], $3::float8[]) AS want (account_id, authorization_pub, life)
 	ON CONFLICT (account_id, authorization_pub) DO UPDATE SET
 		since = CASE WHEN r.expiration <= now() THEN excluded.since ELSE r.since END,
-		used = r.used AND r.expiration > now(),
+		used = r.used AND r.expiration > now(), recurrent = r.recurrent OR r.expiration <= now(),
 		expiration = CASE WHEN $4 OR r.expiration <= now() THEN greatest(r.expiration, excluded.expiration) ELSE r.expiration END,
 		due_day = CASE WHEN $4 OR r.expiration <= now() THEN greatest(r.due_day, excluded.due_day) ELSE r.due_day END`
 
@@ -156,6 +164,8 @@ type mappingArrays struct {
 	types            []string
 	urls             []*string
 	stamps           []int64
+	prepared         []bool
+	oneShots         []bool
 }
 
 func mappingColumns(items []mappingItem, order []int) mappingArrays {
@@ -167,6 +177,8 @@ func mappingColumns(items []mappingItem, order []int) mappingArrays {
 		c.types = append(c.types, string(m.Target.Type))
 		c.stamps = append(c.stamps, m.Timestamp.Unix())
 		c.signatures = append(c.signatures, m.Signature[:])
+		c.prepared = append(c.prepared, items[i].prepared)
+		c.oneShots = append(c.oneShots, items[i].oneShot)
 		if m.Target.Type == CreditWAD {
 			c.keys, c.wads, c.urls = append(c.keys, nil), append(c.wads, m.Target.WadID[:]), append(c.urls, &m.Target.OriginExchangeURL)
 		} else {
@@ -179,9 +191,11 @@ func mappingColumns(items []mappingItem, order []int) mappingArrays {
 // queueMappings stores what may be stored and tells for each item what was in
 // the way. A mapping from before the current life of its registration does not
 // count; a used one keeps its timestamp as the mark that newer ones must pass, and
-// one that was forgotten has left its own with the account.
+// one that was forgotten has left its own with the account. One in Taler's dialect
+// bears no timestamp and passes always; it leaves the mark where it is, or at the
+// present time if that is later (M1).
 func queueMappings(b *pgx.Batch, c mappingArrays, order []int, outcomes []mapped) {
-	b.Queue(mapSQL, c.accounts, c.pubs, c.types, c.keys, c.wads, c.urls, c.stamps, c.signatures).Query(func(rows pgx.Rows) error {
+	b.Queue(mapSQL, c.accounts, c.pubs, c.types, c.keys, c.wads, c.urls, c.stamps, c.signatures, c.prepared).Query(func(rows pgx.Rows) error {
 		var (
 			n                                int32
 			expiration                       *time.Time
@@ -201,27 +215,30 @@ func queueMappings(b *pgx.Batch, c mappingArrays, order []int, outcomes []mapped
 
 const mapSQL = `
 	WITH want AS (
-		SELECT * FROM unnest($1::int[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::bigint[], $8::bytea[]) WITH ORDINALITY
-			AS want (account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, n)
+		SELECT * FROM unnest($1::int[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::bigint[], $8::bytea[], $9::bool[]) WITH ORDINALITY
+			AS want (account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, prepared, n)
 	), seen AS (
 		SELECT want.*, r.expiration, coalesce(r.expiration > now(), false) AS live,
-			coalesce(m.mapped = want.mapped AND m.type = want.type AND m.stored >= r.since
+			coalesce((m.mapped = want.mapped OR want.prepared) AND m.type = want.type AND m.stored >= r.since
 				AND m.account_pub IS NOT DISTINCT FROM want.account_pub AND m.wad_id IS NOT DISTINCT FROM want.wad_id
-				AND m.origin_exchange_url IS NOT DISTINCT FROM want.origin_exchange_url, false) AS same,
-			coalesce(m.mapped, a.mapping_floor) >= want.mapped AS older, m.transfer_id IS NOT NULL AS used,
-			taken.transfer_id IS NOT NULL AS taken
+				AND m.origin_exchange_url IS NOT DISTINCT FROM want.origin_exchange_url
+				AND NOT (want.prepared AND want.type = 'kyc' AND m.transfer_id IS NOT NULL), false) AS same,
+			NOT want.prepared AND coalesce(m.mapped, a.mapping_floor) >= want.mapped AS older, coalesce(m.mapped, a.mapping_floor) AS former,
+			m.transfer_id IS NOT NULL AS used, taken.transfer_id IS NOT NULL OR want.prepared AND ` + promisedSQL + ` AS taken
 		FROM want JOIN accounts a USING (account_id) LEFT JOIN registrations r USING (account_id, authorization_pub)
 			LEFT JOIN mappings m USING (account_id, authorization_pub)
 			LEFT JOIN transfers taken ON want.type = 'reserve' AND taken.account_pub = want.account_pub AND taken.credit_type = 'reserve'
 	), put AS (
-		INSERT INTO mappings (account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, stored)
-		SELECT account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, clock_timestamp()
-		FROM seen WHERE live AND NOT older AND NOT taken
+		INSERT INTO mappings (account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url, mapped, authorization_sig, stored, dialect)
+		SELECT account_id, authorization_pub, type, account_pub, wad_id, origin_exchange_url,
+			CASE WHEN prepared THEN greatest(mapped, former) ELSE mapped END, authorization_sig, clock_timestamp(),
+			CASE WHEN prepared THEN 'taler' ELSE 'shortwire' END
+		FROM seen WHERE live AND NOT older AND NOT taken AND NOT (prepared AND same)
 		ON CONFLICT (account_id, authorization_pub) DO UPDATE SET
 			type = excluded.type, account_pub = excluded.account_pub, wad_id = excluded.wad_id,
 			origin_exchange_url = excluded.origin_exchange_url, mapped = excluded.mapped,
-			authorization_sig = excluded.authorization_sig, stored = excluded.stored, transfer_id = NULL
-		WHERE mappings.mapped < excluded.mapped
+			authorization_sig = excluded.authorization_sig, stored = excluded.stored, dialect = excluded.dialect, transfer_id = NULL
+		WHERE mappings.mapped < excluded.mapped OR excluded.dialect = 'taler'
 		RETURNING account_id, authorization_pub
 	)
 	SELECT seen.n::int, seen.expiration, seen.live, put.account_id IS NOT NULL, seen.same, seen.older, seen.taken, seen.used

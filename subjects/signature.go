@@ -37,3 +37,8 @@ func (a *Account) UnregistrationText(pub taler.EddsaPublicKey, timestamp time.Ti
 		unregistrationPurpose, a.Payto.Canonical(), pub.String(), strconv.FormatInt(timestamp.Unix(), 10),
 	}, "\n"))
 }
+
+// PreparationText is what the owner of an authorization key signs in Taler's
+// dialect: the 32 bytes of the account key, and nothing else. UNCONFIRMED: Taler's
+// texts only say "over the account_pub"; correct it here.
+func PreparationText(accountPub taler.EddsaPublicKey) []byte { return accountPub[:] }

@@ -50,7 +50,7 @@ func (a *Account) unstored(pub taler.EddsaPublicKey) (Status, error) {
 	if !a.StoresNothing() {
 		return Status{}, ErrUnknownRegistration
 	}
-	return a.anchored(pub, registered{}, Status{Mapping: MappingNone}), nil
+	return a.anchored(pub, registered{stale: true}, Status{}), nil
 }
 
 // anchored is the status of a key that is its own subject: it never expires,
@@ -59,7 +59,7 @@ func (a *Account) anchored(pub taler.EddsaPublicKey, row registered, s Status) S
 	if row.stale {
 		s.Mapping = MappingNone
 	}
-	row = registered{reference: a.Method.(wire.KeyCarrier).EncodeKey(pub), recurrent: true}
+	row = registered{reference: a.Method.(wire.KeyCarrier).EncodeKey(pub), recurrent: row.stale || row.recurrent}
 	s.Grant = a.grant(Request{AuthorizationPub: pub}, row)
 	return s
 }

@@ -226,6 +226,13 @@ func (w Wallet) Unregistration(a *subjects.Account, timestamp time.Time) subject
 	return u
 }
 
+// Preparation signs a registration in Taler's dialect.
+func (w Wallet) Preparation(target subjects.Target, oneShot bool) subjects.Preparation {
+	p := subjects.Preparation{Request: subjects.Request{AuthorizationPub: w.Pub, OneShot: oneShot}, Target: target}
+	copy(p.Signature[:], ed25519.Sign(w.priv, subjects.PreparationText(target.AccountPub)))
+	return p
+}
+
 // Reserve is a mapping target with a key derived from a name.
 func Reserve(name string) subjects.Target {
 	return subjects.Target{Type: subjects.CreditReserve, AccountPub: NewWallet("reserve " + name).Pub}

@@ -1,6 +1,18 @@
 package wire
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// LegacySubject writes a key as the legacy subject that ScanLegacy reads.
+func LegacySubject(key taler.EddsaPublicKey, isKYC bool) string {
+	if isKYC {
+		return kyc + ":" + key.String()
+	}
+	return key.String()
+}
 
 // ScanLegacy returns the legacy subjects in the free text of a remittance (T4):
 // bare reserve keys and KYC account keys, as ScanKeys reads them. It serves
