@@ -13,6 +13,8 @@ func example(r route) (path, body, contentType string) {
 	switch {
 	case r.method == "GET":
 		return path, "", ""
+	case strings.HasSuffix(path, "/taler-prepared-transfer/registration"):
+		return path, preparedRegistration(), "application/json"
 	case strings.HasSuffix(path, "/registrations"):
 		return path, registerBody(), "application/json"
 	case strings.HasSuffix(path, "/mappings"):

@@ -31,11 +31,16 @@ var (
 	errForbidden    = errors.New("the token is not for this endpoint or account")
 	errTooManyPolls = errors.New("too many requests wait on this account")
 	errBusy         = errors.New("too many uploads at once")
+	errCreditor     = errors.New("the credit account is not one of this account")
+	errDisabled     = errors.New("this interface is not open on this account")
 	errStopping     = errors.New("the gateway is stopping")
 
 	errTooManyPictures = errors.New("too many pictures are being drawn")
 	errNotReady        = errors.New("the gateway is not ready")
 	errPanic           = errors.New("the handler panicked")
+
+	// Natively a bad signature is 403; Taler's dialect says 409.
+	errTalerSignature = errors.New("the signature of Taler's dialect is wrong")
 
 	errDifficulty  = errors.New("write a whole number from 1 to 2^52 in quotes, without leading zeros")
 	errDate        = errors.New("write a day as 2006-01-02")

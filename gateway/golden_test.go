@@ -279,7 +279,7 @@ func (g *goldenCase) target() string {
 func TestGoldenAnswers(t *testing.T) {
 	t.Parallel()
 	spec := loadSpec(t)
-	for _, g := range goldenCases() {
+	for _, g := range append(goldenCases(), talerCases()...) {
 		t.Run(g.name, func(t *testing.T) {
 			t.Parallel()
 			rooms := newRooms(t)

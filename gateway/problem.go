@@ -100,6 +100,9 @@ var problems = []struct {
 	{bounce.ErrWtidReused, problem{409, taler.BankTransferWtidReused, "", "use a fresh wtid for another transfer"}},
 	{bounce.ErrUnknownTransfer, problem{404, taler.BankTransactionNotFound, "", "use a row_id that transfer answered or transfers lists"}},
 
+	{errTalerSignature, problem{409, taler.BankBadSignature, "", "sign with the authorization key: to register, the 32 bytes of account_pub; to unregister, the timestamp as sent"}},
+	{errCreditor, problem{409, taler.BankUnknownCreditor, "", "use the credit_account of the account's config"}},
+	{errDisabled, problem{501, taler.End, "", "ask the operator; the configuration of the gateway has this interface closed"}},
 	{errTooManyPolls, problem{503, taler.BankSoftException, "TOO_MANY_LONG_POLLS", "wait and ask again, or ask without timeout"}},
 	{errBusy, problem{503, taler.BankSoftException, "TOO_MANY_UPLOADS", "post the same body again"}},
 	{errTooManyPictures, problem{503, taler.BankSoftException, "TOO_MANY_PICTURES", "ask for the picture again"}},

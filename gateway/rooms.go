@@ -35,6 +35,9 @@ type Wallets interface {
 	// Unregister may return subjects.ErrUnknownRegistration, ErrExpired,
 	// ErrBadSignature, ErrOldTimestamp or ErrFutureTimestamp.
 	Unregister(context.Context, *subjects.Account, subjects.Unregistration) (subjects.Unregistered, error)
+	// Prepare may return what Register does, subjects.ErrBadSignature or
+	// ErrReserveReused.
+	Prepare(context.Context, *subjects.Account, subjects.Preparation) (subjects.Grant, error)
 	// Mappings lists mappings for the exchange.
 	Mappings(context.Context, *subjects.Account, subjects.MappingQuery) ([]subjects.MappingRecord, error)
 }

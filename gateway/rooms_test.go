@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type fakeRooms struct {
 	requests  []subjects.Request
 	mappings  []subjects.Mapping
 	ended     []subjects.Unregistration
+	prepared  []subjects.Preparation
 	selection subjects.MappingQuery
 	pages     []bounce.Page
 	asked     bounce.PaymentQuery
@@ -116,6 +118,13 @@ func (f *fakeRooms) Unregister(_ context.Context, _ *subjects.Account, u subject
 	defer f.mu.Unlock()
 	f.ended = append(f.ended, u)
 	return subjects.Unregistered{Returned: f.status.Held}, f.err
+}
+
+func (f *fakeRooms) Prepare(_ context.Context, _ *subjects.Account, p subjects.Preparation) (subjects.Grant, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.prepared = append(f.prepared, p)
+	return f.grant, f.err
 }
 
 func (f *fakeRooms) Mappings(_ context.Context, _ *subjects.Account, q subjects.MappingQuery) ([]subjects.MappingRecord, error) {
@@ -256,8 +265,21 @@ func (f *fakeRooms) OutgoingHistory(_ context.Context, _ *subjects.Account, p bo
 	return paid, f.err
 }
 
-// fakeMethod has constants and no arithmetic.
+// fakeMethod has constants and no arithmetic: references begin with RF.
 type fakeMethod struct{ wire.Method }
+
+func (fakeMethod) Encode(wire.Slot) (wire.Reference, error) { return "RF18539007547034", nil }
+
+func (fakeMethod) Scan(r wire.Remittance) []wire.Candidate {
+	if len(r.Unstructured) == 1 && strings.HasPrefix(r.Unstructured[0], "RF") {
+		return make([]wire.Candidate, 1)
+	}
+	return nil
+}
+
+func (fakeMethod) Present(ref wire.Reference, in wire.Instruction) []wire.Subject {
+	return []wire.Subject{{Type: "CH_QR_BILL", CreditAccount: chPayto}, {Type: "RF", CreditAccount: chPayto, Reference: string(ref)}}
+}
 
 func (fakeMethod) Spec() wire.Spec {
 	return wire.Spec{Name: "ch-qrr", Formats: []string{"CH_QR_BILL", "SIMPLE"}, Size: 1000}

@@ -27,6 +27,7 @@ type route struct {
 func (s *Server) routes() []route {
 	const account = "/accounts/:account"
 	const wireGateway = account + "/taler-wire-gateway"
+	const prepared = account + "/taler-prepared-transfer"
 	return []route{
 		{"GET", "/config", "", false, "name, version and accounts of this gateway", s.getConfig},
 		{"GET", account + "/config", "", false, "rules of one account", s.getAccountConfig},
@@ -37,6 +38,9 @@ func (s *Server) routes() []route {
 		{"GET", account + "/registrations/:authorization_pub/qr.png", "", false, "the same as pixels", s.getPicture(picturePNG)},
 		{"GET", account + "/registrations/:authorization_pub/qr.pdf", "", false, "the same to be printed, a QR-bill with its receipt", s.getPicture(picturePDF)},
 		{"POST", account + "/mappings", "", false, "say what the next transfer of a key becomes", s.postMapping},
+
+		{"GET", prepared + "/config", "", false, "Taler Prepared Transfer: version, currency and formats", s.getPreparedConfig},
+		{"POST", prepared + "/registration", "", false, "Taler Prepared Transfer: register a key and map it in one call", s.postPreparedRegistration},
 
 		{"GET", account + "/mappings", RoleExchange, true, "mappings and what used them", s.getMappings},
 		{"GET", wireGateway + "/config", RoleExchange, true, "Taler Wire Gateway: version and currency", s.getWireConfig},

@@ -23,10 +23,11 @@ type Preparation struct {
 	Request
 	Target    Target               // a reserve or a KYC key
 	Signature taler.EddsaSignature // over PreparationText, by AuthorizationPub
+	BareKey   bool                 // the account key itself may be the subject
 }
 
 // Prepare registers a key, unless it is live, and stores its mapping. Without a
-// proof where one is needed, a one-shot preparation gets the subject that costs
+// proof where one is needed, a one-shot preparation may get the subject that costs
 // nothing: the account key itself (T4), for which nothing is stored. Errors: those
 // of Register, ErrBadSignature, ErrReserveReused.
 func (r *Registry) Prepare(ctx context.Context, a *Account, p Preparation) (Grant, error) {
@@ -41,7 +42,7 @@ func (r *Registry) Prepare(ctx context.Context, a *Account, p Preparation) (Gran
 		return Grant{}, ErrReserveReused
 	}
 	grant, err := r.Register(ctx, a, p.Request)
-	if errors.Is(err, ErrProofRequired) && p.OneShot && a.LegacySubjects {
+	if errors.Is(err, ErrProofRequired) && p.BareKey && p.OneShot && a.LegacySubjects {
 		return a.bareGrant(p, claim)
 	}
 	if err != nil {
@@ -59,13 +60,32 @@ func (r *Registry) Prepare(ctx context.Context, a *Account, p Preparation) (Gran
 	return grant, nil
 }
 
+// Sample shows the forms that subjects of the account have. It belongs to nobody
+// who knows: which key has the first subject is as good as random (S4).
+func (a *Account) Sample() []wire.Subject {
+	var forms []wire.Subject
+	if carrier, ok := a.Method.(wire.KeyCarrier); ok {
+		forms = a.present(carrier.EncodeKey(taler.EddsaPublicKey{}), nil)
+	} else if ref, err := a.Method.Encode(wire.Slot{}); err == nil {
+		forms = a.present(ref, nil)
+	}
+	if a.LegacySubjects {
+		forms = append(forms, a.bareSubject(Preparation{}))
+	}
+	return forms
+}
+
+func (a *Account) bareSubject(p Preparation) wire.Subject {
+	text := wire.LegacySubject(p.Target.AccountPub, p.Target.Type == CreditKYC)
+	return wire.Subject{Type: "SIMPLE", CreditAccount: a.Payto.String(), CreditAmount: p.CreditAmount, Subject: text}
+}
+
 // bareGrant offers the account key as the subject.
 func (a *Account) bareGrant(p Preparation, claim claim) (Grant, error) {
 	if claim.own {
 		return Grant{}, ErrReserveReused
 	}
-	subject := wire.Subject{Type: "SIMPLE", CreditAccount: a.Payto.String(), CreditAmount: p.CreditAmount, Subject: wire.LegacySubject(p.Target.AccountPub, p.Target.Type == CreditKYC)}
-	return Grant{AuthorizationPub: p.AuthorizationPub, Subjects: []wire.Subject{subject}}, nil
+	return Grant{AuthorizationPub: p.AuthorizationPub, Subjects: []wire.Subject{a.bareSubject(p)}}, nil
 }
 
 // claim tells whose the reserve key of a preparation is already.

@@ -228,7 +228,7 @@ func (w Wallet) Unregistration(a *subjects.Account, timestamp time.Time) subject
 
 // Preparation signs a registration in Taler's dialect.
 func (w Wallet) Preparation(target subjects.Target, oneShot bool) subjects.Preparation {
-	p := subjects.Preparation{Request: subjects.Request{AuthorizationPub: w.Pub, OneShot: oneShot}, Target: target}
+	p := subjects.Preparation{Request: subjects.Request{AuthorizationPub: w.Pub, OneShot: oneShot}, Target: target, BareKey: true}
 	copy(p.Signature[:], ed25519.Sign(w.priv, subjects.PreparationText(target.AccountPub)))
 	return p
 }

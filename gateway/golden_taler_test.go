@@ -1,0 +1,57 @@
+package gateway
+
+import (
+	"strings"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// preparedRegistration is a registration as a client of Taler sends it.
+func preparedRegistration() string {
+	return `{"credit_account":"payto://iban/POFICHBEXXX/CH52%2004835012345671000?receiver-name=Example%20Exchange","type":"reserve",` +
+		`"recurrent":true,"credit_amount":"CHF:10.5","alg":"EdDSA","account_pub":"` + key(2).String() +
+		`","authorization_pub":"` + exampleKey + `","authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
+}
+
+// talerCases are the goldens of Taler's dialects.
+func talerCases() []goldenCase {
+	const prepared = "/accounts/{account}/taler-prepared-transfer"
+	ch := map[string]string{"account": "ch"}
+	jsonBody := []string{"Content-Type", "application/json"}
+	register := func(name string, edit ...string) goldenCase {
+		return goldenCase{name: name, method: "POST", pattern: prepared + "/registration", path: ch, headers: jsonBody,
+			body: strings.NewReplacer(edit...).Replace(preparedRegistration())}
+	}
+	failing := func(g goldenCase, err error) goldenCase {
+		g.rooms = func(f *fakeRooms) { f.err = err }
+		return g
+	}
+	cases := []goldenCase{
+		{name: "prepared_config", method: "GET", pattern: prepared + "/config", path: ch},
+		register("prepared"),
+		register("error_prepared_currency", "CHF:10.5", "EUR:10.5"),
+		register("error_prepared_type", `"reserve"`, `"RESERVE"`),
+		register("error_prepared_missing", `"recurrent":true,`, ""),
+		register("error_prepared_creditor", "POFICHBEXXX/CH52%2004835012345671000", "CH9300762011623852957"),
+		failing(register("error_prepared_signature"), subjects.ErrBadSignature),
+		failing(register("error_prepared_reserve"), subjects.ErrReserveReused),
+	}
+	proof := register("error_prepared_proof")
+	proof.rooms = func(f *fakeRooms) { f.err = &subjects.ProofError{Err: subjects.ErrProofRequired, Offer: f.offer} }
+	// Nothing of the account can be said in Taler's types.
+	closed := register("error_prepared_closed")
+	closed.rooms = func(f *fakeRooms) { f.accounts[0].Method = wordless{} }
+	// A client that names the QR-IBAN gets what can be paid to it.
+	qr := register("prepared_qr", "CH52%2004835012345671000", "CH4431999123000889012")
+	qr.config = func(c *Config) { c.OwnIBANs = map[string][]string{"ch": {"CH5204835012345671000", "CH4431999123000889012"}} }
+	return append(cases, proof, closed, qr)
+}
+
+// wordless is a method none of whose forms Taler knows.
+type wordless struct{ fakeMethod }
+
+func (wordless) Present(wire.Reference, wire.Instruction) []wire.Subject {
+	return []wire.Subject{{Type: "NATIONAL", CreditAccount: chPayto, Scheme: "BE", Reference: "+++090/9337/55493+++"}}
+}
