@@ -30,6 +30,9 @@ type Config struct {
 	Lease        time.Duration // a payment handed to a bank job is offered again after this
 	PublishLimit time.Duration // bounds one numbering of new credits
 	PollInterval time.Duration // long polls read again after this even when nobody woke them; 0: 5 s
+	// HistoryInterval is the same for the histories, of which everything new is
+	// told: it catches a lost notification, nothing else. 0: twelve times as long.
+	HistoryInterval time.Duration
 }
 
 // Desk receives transfers for all accounts. It is safe for concurrent use and
@@ -39,21 +42,30 @@ type Desk struct {
 	registry *subjects.Registry
 	config   Config
 	feed     *feed
+	revenue  *feed
 	wakeups  *hub // new payments, by account
 	paid     *hub // transfers of the exchange that were paid, by account
+
+	announcer *postgres.Combiner[int32, struct{}] // of transfers that no numbering tells of
 }
 
 // Open makes the desk. Call Wake when another replica tells of new credits.
 func Open(db *pgxpool.Pool, registry *subjects.Registry, c Config) *Desk {
 	c.PollInterval = cmp.Or(c.PollInterval, 5*time.Second)
+	c.HistoryInterval = cmp.Or(c.HistoryInterval, 12*c.PollInterval)
 	return &Desk{
 		db: db, registry: registry, config: c, wakeups: newHub(), paid: newHub(),
-		feed: &feed{db: db, limit: c.PublishLimit, credits: newHub(), complete: map[int32]string{}, publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{}},
+		feed: newFeed(db, c.PublishLimit, creditBook), revenue: newFeed(db, c.PublishLimit, revenueBook),
+		announcer: newAnnouncer(db),
 	}
 }
 
 // Close waits for numberings that are under way.
-func (d *Desk) Close() { d.feed.close() }
+func (d *Desk) Close() {
+	d.feed.close()
+	d.revenue.close()
+	d.announcer.Close()
+}
 
 // Number gives row ids to every committed credit of the account (T6). The
 // registry calls it after a mapping released held transfers.
@@ -63,20 +75,24 @@ func (d *Desk) Number(ctx context.Context, a *subjects.Account) error {
 }
 
 // Wake makes long polls read again: those of one account when payload is its
-// id, as sent on HistoryChannel or PaymentsChannel, all of them when it is empty.
+// id, as sent on one of Channels, all of them when it is empty.
 func (d *Desk) Wake(channel, payload string) {
 	id, err := strconv.ParseInt(payload, 10, 32)
 	switch {
 	case err != nil:
 		d.feed.forget()
-		for _, h := range []*hub{d.feed.credits, d.wakeups, d.paid} {
+		d.revenue.forget()
+		for _, h := range []*hub{d.feed.credits, d.revenue.credits, d.wakeups, d.paid} {
 			h.wakeAll()
 		}
 	case channel == PaymentsChannel:
 		d.wakeups.wake(int32(id))
 		d.paid.wake(int32(id))
+	case channel == RevenueChannel:
+		d.revenue.credits.wake(int32(id))
 	default:
 		d.feed.credits.wake(int32(id))
+		d.revenue.credits.wake(int32(id))
 	}
 }
 
@@ -101,6 +117,7 @@ func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Tra
 	if err := d.number(ctx, a, b); err != nil {
 		return nil, fmt.Errorf("numbering new credits: %w", err)
 	}
+	d.announce(ctx, a, b)
 	if words := b.returns(); len(words) > 0 {
 		if _, err := d.Report(ctx, a, words); err != nil {
 			return nil, fmt.Errorf("confirming returned payments: %w", err)

@@ -7,20 +7,6 @@ import (
 	"github.com/shortwire/shortwire/subjects"
 )
 
-// History returns one page of the exchange's incoming history. With a positive
-// limit and a timeout it waits for the first row after the offset; paging
-// backwards never waits. An empty page is not an error. No database connection
-// is held while waiting.
-func (d *Desk) History(ctx context.Context, a *subjects.Account, p Page) ([]Credit, error) {
-	wait := p.Timeout
-	if p.Limit < 0 {
-		wait = 0
-	}
-	return poll(ctx, d.feed.credits, a.ID(), wait, d.config.PollInterval, func() ([]Credit, error) {
-		return d.feed.read(ctx, a, p)
-	})
-}
-
 // Payments leases what must be paid now, waiting up to the timeout for the
 // first one; with a status it lists payments of that status, newest first, at
 // once, and leases nothing.

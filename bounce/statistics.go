@@ -14,7 +14,7 @@ func (d *Desk) RefreshStatistics(ctx context.Context) error {
 	rows, err := d.db.Query(ctx, `
 		SELECT c.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 		WHERE c.relnamespace = current_schema()::regnamespace
-			AND c.relname IN ('registrations', 'mappings', 'transfers', 'history', 'payments')
+			AND c.relname IN ('registrations', 'mappings', 'transfers', 'history', 'revenue', 'payments')
 			AND s.n_mod_since_analyze > 500 AND s.n_mod_since_analyze > c.reltuples / 2
 			AND pg_has_role(c.relowner, 'MEMBER')`)
 	if err != nil {

@@ -44,6 +44,9 @@ func (b *batch) queueWrites(write *pgx.Batch) error {
 	if ids := b.creditedIDs(); len(ids) > 0 {
 		write.Queue(`INSERT INTO history (transfer_id, account_id) SELECT id, $1 FROM unnest($2::bigint[]) AS id`, b.account.ID(), ids)
 	}
+	if ids := b.revenueIDs(); len(ids) > 0 {
+		write.Queue(`INSERT INTO revenue (transfer_id, account_id) SELECT id, $1 FROM unnest($2::bigint[]) AS id`, b.account.ID(), ids)
+	}
 	b.queueBounces(write)
 	return nil
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"strings"
 
+	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
@@ -46,7 +47,18 @@ func talerCases() []goldenCase {
 	// A client that names the QR-IBAN gets what can be paid to it.
 	qr := register("prepared_qr", "CH52%2004835012345671000", "CH4431999123000889012")
 	qr.config = func(c *Config) { c.OwnIBANs = map[string][]string{"ch": {"CH5204835012345671000", "CH4431999123000889012"}} }
-	return append(cases, proof, closed, qr)
+	cases = append(cases, proof, closed, qr)
+	const revenue = "/accounts/{account}/taler-revenue"
+	exchange := []string{"Authorization", asExchange}
+	return append(cases,
+		goldenCase{name: "revenue_config", method: "GET", pattern: revenue + "/config", path: ch, headers: exchange},
+		goldenCase{name: "revenue", method: "GET", pattern: revenue + "/history", path: ch, headers: exchange, rooms: func(f *fakeRooms) {
+			f.receipts = []bounce.Receipt{
+				{RowID: 1, Date: clock, Amount: f.credits[0].Amount, Debtor: f.credits[0].Debtor, Subject: "RF18539007547034"},
+				{RowID: 2, Date: clock, Amount: f.credits[0].Amount},
+			}
+		}},
+		goldenCase{name: "revenue_none", method: "GET", pattern: revenue + "/history", path: ch, headers: exchange})
 }
 
 // wordless is a method none of whose forms Taler knows.

@@ -73,6 +73,8 @@ type Receiving interface {
 	// History returns credited transfers. With a timeout it waits for the first
 	// one and returns none when the time is over.
 	History(context.Context, *subjects.Account, bounce.Page) ([]bounce.Credit, error)
+	// Revenue returns everything that arrived, and waits like History.
+	Revenue(context.Context, *subjects.Account, bounce.Page) ([]bounce.Receipt, error)
 }
 
 // Paying hands out what must be paid and hears what became of it.

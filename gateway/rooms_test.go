@@ -35,6 +35,7 @@ type fakeRooms struct {
 	mapped   subjects.Mapped
 	records  []subjects.MappingRecord
 	credits  []bounce.Credit
+	receipts []bounce.Receipt
 	payments []bounce.Payment
 	orders   []bounce.Outgoing
 	receive  func([]bounce.Transfer) ([]bounce.Result, error)
@@ -159,6 +160,13 @@ func (f *fakeRooms) History(ctx context.Context, _ *subjects.Account, p bounce.P
 		}
 	}
 	return f.credits, f.err
+}
+
+func (f *fakeRooms) Revenue(_ context.Context, _ *subjects.Account, p bounce.Page) ([]bounce.Receipt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pages = append(f.pages, p)
+	return f.receipts, f.err
 }
 
 func (f *fakeRooms) Payments(_ context.Context, _ *subjects.Account, q bounce.PaymentQuery) ([]bounce.Payment, error) {

@@ -27,6 +27,7 @@ type route struct {
 func (s *Server) routes() []route {
 	const account = "/accounts/:account"
 	const wireGateway = account + "/taler-wire-gateway"
+	const revenue = account + "/taler-revenue"
 	const prepared = account + "/taler-prepared-transfer"
 	return []route{
 		{"GET", "/config", "", false, "name, version and accounts of this gateway", s.getConfig},
@@ -49,6 +50,9 @@ func (s *Server) routes() []route {
 		{"POST", wireGateway + "/transfer", RoleExchange, true, "Taler Wire Gateway: order a transfer", s.postTransfer},
 		{"GET", wireGateway + "/transfers", RoleExchange, true, "Taler Wire Gateway: what was ordered and how it stands", s.getTransfers},
 		{"GET", wireGateway + "/transfers/:row_id", RoleExchange, true, "Taler Wire Gateway: one ordered transfer", s.getTransfer},
+
+		{"GET", revenue + "/config", RoleExchange, true, "Taler Revenue: version and currency", s.getRevenueConfig},
+		{"GET", revenue + "/history", RoleExchange, true, "Taler Revenue: everything that arrived, with long polling", s.getRevenueHistory},
 
 		{"POST", account + "/bank/incoming", RoleBank, true, "report incoming transfers as JSON, NDJSON or camt.054", s.postIncoming},
 		{"GET", account + "/bank/outgoing", RoleBank, true, "payments to make, leased to the caller", s.getOutgoing},

@@ -123,7 +123,7 @@ func (h *house) openRooms(ctx context.Context, url string, accounts []subjects.A
 func (h *house) startListener(ctx context.Context, url string) error {
 	listener := postgres.NewListener(postgres.ListenerConfig{
 		Database:    h.postgres(url),
-		Channels:    []string{bounce.HistoryChannel, bounce.PaymentsChannel},
+		Channels:    bounce.Channels(),
 		OnNotify:    h.desk.Wake,
 		OnReconnect: func() { h.desk.Wake("", "") },
 		Log:         h.log,
@@ -153,6 +153,7 @@ func (h *house) startSchedule(ctx context.Context) error {
 		bounce.Job{Name: "prices", Spec: "@every 5s", Timeout: priceTimeout, Run: h.registry.Reprice},
 		bounce.Job{Name: "old prices", Spec: "@every 1h", Timeout: sweepTimeout, Run: h.registry.ForgetPrices},
 		bounce.Job{Name: "retention", Spec: "@every 1h", Timeout: sweepTimeout, Run: h.retain},
+		bounce.Job{Name: "numbering", Spec: "@every 10s", Timeout: sweepTimeout, Run: h.desk.NumberAll},
 		bounce.Job{Name: "statistics", Spec: "@every 3s", Timeout: sweepTimeout, Run: h.desk.RefreshStatistics})
 	if err != nil {
 		return err
