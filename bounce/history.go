@@ -25,6 +25,12 @@ func (d *Desk) History(ctx context.Context, a *subjects.Account, p Page) ([]Cred
 	return readPage(ctx, d, d.feed, a, p, creditColumns, scanCredit)
 }
 
+// ReserveUsed tells whether a reserve key was credited, on any account (M3).
+func (d *Desk) ReserveUsed(ctx context.Context, key taler.EddsaPublicKey) (used bool, err error) {
+	err = d.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM transfers WHERE account_pub = $1 AND credit_type = 'reserve')`, key[:]).Scan(&used)
+	return used, err
+}
+
 const creditColumns = `t.settled, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), t.credit_type,
 		t.account_pub, t.wad_id, coalesce(t.origin_exchange_url, ''), t.authorization_pub, t.authorization_sig`
 

@@ -40,8 +40,7 @@ type Config struct {
 	LegacySubjects bool
 
 	// TestEndpoints (`test_endpoints`) opens the calls under /admin/add-*,
-	// with which money is invented. No effect yet: there are no such calls.
-	// Default false.
+	// with which money is invented, for tests of exchanges. Default false.
 	TestEndpoints bool
 
 	// BankBodyLimit (`bank_body_limit`) is the largest statement that a bank

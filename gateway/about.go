@@ -115,5 +115,5 @@ func (s *Server) getWireConfig(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, wireConfigBody{Name: wireGatewayName, Version: wireGatewayVersion, Currency: account.Currency})
+	return answer(c, wireConfigBody{Name: wireGatewayName, Version: wireGatewayVersion, Currency: account.Currency, SupportAccountCheck: true})
 }

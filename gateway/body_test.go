@@ -70,7 +70,10 @@ func TestContentEncodings(t *testing.T) {
 
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
-	h := open(t, Config{}, newRooms(t))
+	rooms := newRooms(t)
+	everything(rooms)
+	rooms.receive = nil
+	h := open(t, Config{TestEndpoints: true}, rooms)
 	for kind, want := range map[string]int{
 		"application/json": 200, "application/json; charset=utf-8": 200, "Application/JSON;charset=UTF-8": 200,
 		"": 415, "text/plain": 415, "application/xml": 415, "application/json; charset=latin1": 415, "multipart/form-data; boundary=x": 415,
@@ -92,7 +95,10 @@ func TestMediaTypes(t *testing.T) {
 // Limits hold for every route, announced or not, compressed or not.
 func TestBodyLimits(t *testing.T) {
 	t.Parallel()
-	h := open(t, Config{BankBodyLimit: 100_000}, newRooms(t))
+	rooms := newRooms(t)
+	everything(rooms)
+	rooms.receive = nil
+	h := open(t, Config{BankBodyLimit: 100_000, TestEndpoints: true}, rooms)
 	for _, r := range h.server.routes() {
 		if r.method != "POST" {
 			continue

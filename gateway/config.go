@@ -45,6 +45,9 @@ type Config struct {
 	// Without a list every entry counts.
 	OwnIBANs map[string][]string
 
+	// TestEndpoints opens the calls under /admin/add-*, which invent money.
+	TestEndpoints bool
+
 	// Split keeps the endpoints of exchange, bank, operator and metrics off the
 	// listener of Serve; only ServeInternal has them then.
 	Split bool

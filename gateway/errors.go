@@ -39,6 +39,10 @@ var (
 	errNotReady        = errors.New("the gateway is not ready")
 	errPanic           = errors.New("the handler panicked")
 
+	errMappingUnknown = errors.New("nothing is mapped for this authorization key")
+	errMappingReused  = errors.New("the registration serves one transfer and has had it")
+	errNotPayable     = errors.New("payments of this account cannot go there")
+
 	// Natively a bad signature is 403; Taler's dialect says 409.
 	errTalerSignature = errors.New("the signature of Taler's dialect is wrong")
 

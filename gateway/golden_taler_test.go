@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strings"
+	"time"
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -43,11 +44,33 @@ func talerCases() []goldenCase {
 	proof.rooms = func(f *fakeRooms) { f.err = &subjects.ProofError{Err: subjects.ErrProofRequired, Offer: f.offer} }
 	// Nothing of the account can be said in Taler's types.
 	closed := register("error_prepared_closed")
-	closed.rooms = func(f *fakeRooms) { f.accounts[0].Method = wordless{} }
+	closed.rooms = func(f *fakeRooms) { f.accounts[0].Method, f.accounts[0].LegacySubjects = wordless{}, false }
 	// A client that names the QR-IBAN gets what can be paid to it.
 	qr := register("prepared_qr", "CH52%2004835012345671000", "CH4431999123000889012")
-	qr.config = func(c *Config) { c.OwnIBANs = map[string][]string{"ch": {"CH5204835012345671000", "CH4431999123000889012"}} }
+	qr.config = func(c *Config) {
+		c.OwnIBANs = map[string][]string{"ch": {"CH5204835012345671000", "CH4431999123000889012"}}
+	}
 	cases = append(cases, proof, closed, qr)
+	for _, call := range []string{"incoming", "kycauth", "mapped"} {
+		cases = append(cases, invented("invented_"+call, "add-"+call, nil))
+	}
+	held := invented("invented_held", "add-mapped", func(f *fakeRooms) {
+		f.receive = func([]bounce.Transfer) ([]bounce.Result, error) { return []bounce.Result{{State: bounce.Held}}, nil }
+	})
+	used := invented("error_invented_used", "add-incoming", func(f *fakeRooms) { f.used = map[taler.EddsaPublicKey]bool{key(2): true} })
+	once := invented("error_invented_once", "add-mapped", func(f *fakeRooms) {
+		f.status.Recurrent, f.status.Mapping = false, subjects.MappingUsed
+	})
+	nobody := invented("error_invented_unknown", "add-mapped", func(f *fakeRooms) { f.err = subjects.ErrUnknownRegistration })
+	off := invented("error_invented_off", "add-incoming", nil)
+	off.config = nil
+	cases = append(cases, held, used, once, nobody, off)
+	check := func(name, account string) goldenCase {
+		return goldenCase{name: name, method: "GET", pattern: "/accounts/{account}/taler-wire-gateway/account/check", headers: []string{"Authorization", asExchange},
+			path: map[string]string{"account": "ch", "?": "account=" + account}}
+	}
+	cases = append(cases, check("account_check", "payto://iban/DE89370400440532013000?receiver-name=Ada"),
+		check("error_account_check", "payto://x-taler-bank/bank.example/ada"), check("error_account_payto", "payto://iban/DE0"))
 	const revenue = "/accounts/{account}/taler-revenue"
 	exchange := []string{"Authorization", asExchange}
 	return append(cases,
@@ -59,6 +82,27 @@ func talerCases() []goldenCase {
 			}
 		}},
 		goldenCase{name: "revenue_none", method: "GET", pattern: revenue + "/history", path: ch, headers: exchange})
+}
+
+// inventionBody is what the test endpoints are sent.
+func inventionBody(path string) string {
+	name := map[string]string{"incoming": "reserve_pub", "kycauth": "account_pub", "mapped": "authorization_pub"}[path[strings.LastIndex(path, "-")+1:]]
+	return `{"amount":"CHF:10.5","` + name + `":"` + key(2).String() + `","debit_account":"payto://iban/SANDBOXX/CH9300762011623852957?receiver-name=Ada+L"}`
+}
+
+// invented calls a test endpoint where it is open.
+func invented(name, call string, rooms func(*fakeRooms)) goldenCase {
+	return goldenCase{
+		name: name, method: "POST", pattern: "/accounts/{account}/taler-wire-gateway/admin/" + call, path: map[string]string{"account": "ch"},
+		headers: []string{"Authorization", asExchange, "Content-Type", "application/json"}, body: inventionBody(call),
+		rooms: func(f *fakeRooms) {
+			f.receive = nil
+			if rooms != nil {
+				rooms(f)
+			}
+		},
+		config: func(c *Config) { c.TestEndpoints, c.Now = true, func() time.Time { return clock } },
+	}
 }
 
 // wordless is a method none of whose forms Taler knows.

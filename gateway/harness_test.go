@@ -49,7 +49,7 @@ func newRooms(t testing.TB) *fakeRooms {
 	account := func(name string) *subjects.Account {
 		return &subjects.Account{
 			Name: name, Currency: "CHF", Payto: payto, Method: fakeMethod{},
-			RegistrationLifetime: 90 * 24 * time.Hour, HoldDelay: 7 * 24 * time.Hour,
+			RegistrationLifetime: 90 * 24 * time.Hour, HoldDelay: 7 * 24 * time.Hour, LegacySubjects: true,
 		}
 	}
 	return &fakeRooms{accounts: []*subjects.Account{account("ch"), account("nz")}, waits: make(chan struct{}, 100)}

@@ -102,6 +102,9 @@ var problems = []struct {
 
 	{errTalerSignature, problem{409, taler.BankBadSignature, "", "sign with the authorization key: to register, the 32 bytes of account_pub; to unregister, the timestamp as sent"}},
 	{errCreditor, problem{409, taler.BankUnknownCreditor, "", "use the credit_account of the account's config"}},
+	{errMappingUnknown, problem{409, taler.BankTransferMappingUnknown, "", "register the authorization key first"}},
+	{errMappingReused, problem{409, taler.BankTransferMappingReused, "", "register the authorization key again, with another account_pub"}},
+	{errNotPayable, problem{404, taler.BankUnknownAccount, "ACCOUNT_NOT_PAYABLE", "name an account of the same kind of payto as the credit account"}},
 	{errDisabled, problem{501, taler.End, "", "ask the operator; the configuration of the gateway has this interface closed"}},
 	{errTooManyPolls, problem{503, taler.BankSoftException, "TOO_MANY_LONG_POLLS", "wait and ask again, or ask without timeout"}},
 	{errBusy, problem{503, taler.BankSoftException, "TOO_MANY_UPLOADS", "post the same body again"}},

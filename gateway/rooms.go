@@ -75,6 +75,8 @@ type Receiving interface {
 	History(context.Context, *subjects.Account, bounce.Page) ([]bounce.Credit, error)
 	// Revenue returns everything that arrived, and waits like History.
 	Revenue(context.Context, *subjects.Account, bounce.Page) ([]bounce.Receipt, error)
+	// ReserveUsed tells whether a reserve key was credited, on any account.
+	ReserveUsed(context.Context, taler.EddsaPublicKey) (bool, error)
 }
 
 // Paying hands out what must be paid and hears what became of it.

@@ -36,6 +36,7 @@ type fakeRooms struct {
 	records  []subjects.MappingRecord
 	credits  []bounce.Credit
 	receipts []bounce.Receipt
+	used     map[taler.EddsaPublicKey]bool
 	payments []bounce.Payment
 	orders   []bounce.Outgoing
 	receive  func([]bounce.Transfer) ([]bounce.Result, error)
@@ -167,6 +168,10 @@ func (f *fakeRooms) Revenue(_ context.Context, _ *subjects.Account, p bounce.Pag
 	defer f.mu.Unlock()
 	f.pages = append(f.pages, p)
 	return f.receipts, f.err
+}
+
+func (f *fakeRooms) ReserveUsed(_ context.Context, key taler.EddsaPublicKey) (bool, error) {
+	return f.used[key], f.err
 }
 
 func (f *fakeRooms) Payments(_ context.Context, _ *subjects.Account, q bounce.PaymentQuery) ([]bounce.Payment, error) {

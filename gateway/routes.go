@@ -50,6 +50,10 @@ func (s *Server) routes() []route {
 		{"POST", wireGateway + "/transfer", RoleExchange, true, "Taler Wire Gateway: order a transfer", s.postTransfer},
 		{"GET", wireGateway + "/transfers", RoleExchange, true, "Taler Wire Gateway: what was ordered and how it stands", s.getTransfers},
 		{"GET", wireGateway + "/transfers/:row_id", RoleExchange, true, "Taler Wire Gateway: one ordered transfer", s.getTransfer},
+		{"GET", wireGateway + "/account/check", RoleExchange, true, "Taler Wire Gateway: whether payments can go to an account", s.getAccountCheck},
+		{"POST", wireGateway + "/admin/add-incoming", RoleExchange, true, "tests: invent a transfer to a reserve key", s.postAddIncoming},
+		{"POST", wireGateway + "/admin/add-kycauth", RoleExchange, true, "tests: invent a transfer to a KYC key", s.postAddKYCAuth},
+		{"POST", wireGateway + "/admin/add-mapped", RoleExchange, true, "tests: invent a transfer to a registered key", s.postAddMapped},
 
 		{"GET", revenue + "/config", RoleExchange, true, "Taler Revenue: version and currency", s.getRevenueConfig},
 		{"GET", revenue + "/history", RoleExchange, true, "Taler Revenue: everything that arrived, with long polling", s.getRevenueHistory},

@@ -152,8 +152,8 @@ func (v *checkVerb) Run(s *session) error {
 		}
 		fmt.Fprintf(s.out, "token %s: %s, %s\n", t.Name, t.Role, where)
 	}
-	for _, idle := range c.Idle() {
-		fmt.Fprintf(s.out, "warning: %s has no effect yet: %s\n", idle.Setting, idle.Why)
+	for _, risk := range c.Risks() {
+		fmt.Fprintf(s.out, "warning: %s is for tests: %s\n", risk.Setting, risk.Why)
 	}
 	_, err = fmt.Fprintf(s.out, "wire methods of this binary: %s\n", strings.Join(methodNames(), ", "))
 	return err

@@ -77,7 +77,7 @@ func (d *doctor) examine(v *doctorVerb) {
 	d.checkAccounts()
 	d.checkTokens()
 	d.checkPrices()
-	d.checkIdle()
+	d.checkRisks()
 	d.checkDataDir()
 	d.checkDiskSpace()
 	d.checkDatabase()
@@ -136,10 +136,10 @@ func (d *doctor) checkPrices() {
 	}
 }
 
-// checkIdle tells of settings that do nothing.
-func (d *doctor) checkIdle() {
-	for _, idle := range d.config.Idle() {
-		d.warn(idle.Setting, "has no effect yet: "+idle.Why, "do not rely on it; remove it if it is not meant for later")
+// checkRisks tells of settings that are meant for tests.
+func (d *doctor) checkRisks() {
+	for _, risk := range d.config.Risks() {
+		d.warn(risk.Setting, "is for tests: "+risk.Why, "remove it where the money is real")
 	}
 }
 

@@ -32,6 +32,7 @@ func (h *house) doorConfig() gateway.Config {
 		Version:       version(),
 		Tokens:        tokensOf(c),
 		OwnIBANs:      ownIBANs(c),
+		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
 		BankBodyLimit: c.BankBodyLimit,
 		LongPollLimit: c.LongPollLimit,

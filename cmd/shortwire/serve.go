@@ -30,8 +30,8 @@ func (v *serveVerb) Run(s *session) error {
 		return err
 	}
 	h := newHouse(c, newLog(s.err, c.LogLevel, v.JSON))
-	for _, idle := range c.Idle() {
-		h.log.Warn("a setting has no effect yet", "setting", idle.Setting, "why", idle.Why)
+	for _, risk := range c.Risks() {
+		h.log.Warn("a setting for tests is on", "setting", risk.Setting, "why", risk.Why)
 	}
 	failed := make(chan error, 2) // one for each listener
 	err = v.open(s, h, accounts, failed)
