@@ -49,6 +49,7 @@ var (
 	errDifficulty  = errors.New("write a whole number from 1 to 2^52 in quotes, without leading zeros")
 	errDate        = errors.New("write a day as 2006-01-02")
 	errExchangeURL = errors.New("write an absolute http or https URL")
+	errStamp       = errors.New("write a point in time as 2006-01-02T15:04:05Z")
 )
 
 // detailed is a sentinel with a sentence about this one case, fit for the

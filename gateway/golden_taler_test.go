@@ -42,6 +42,18 @@ func talerCases() []goldenCase {
 	}
 	proof := register("error_prepared_proof")
 	proof.rooms = func(f *fakeRooms) { f.err = &subjects.ProofError{Err: subjects.ErrProofRequired, Offer: f.offer} }
+	end := func(name string, err error, edit ...string) {
+		cases = append(cases, goldenCase{name: name, method: "POST", pattern: prepared + "/unregistration", path: ch, headers: jsonBody,
+			body: strings.NewReplacer(edit...).Replace(endingBody()), rooms: func(f *fakeRooms) { f.err = err }})
+	}
+	end("unprepared", nil)
+	end("error_unprepared_unknown", subjects.ErrUnknownRegistration)
+	end("error_unprepared_old", subjects.ErrOldTimestamp)
+	end("error_unprepared_signature", subjects.ErrBadSignature)
+	end("error_unprepared_time", nil, "2026-11-22T12:00:00+01:00", "1795348800")
+	deleted := cases[len(cases)-5]
+	deleted.name, deleted.method, deleted.pattern = "unprepared_delete", "DELETE", prepared+"/registration"
+	cases = append(cases, deleted)
 	// Nothing of the account can be said in Taler's types.
 	closed := register("error_prepared_closed")
 	closed.rooms = func(f *fakeRooms) { f.accounts[0].Method, f.accounts[0].LegacySubjects = wordless{}, false }
@@ -82,6 +94,11 @@ func talerCases() []goldenCase {
 			}
 		}},
 		goldenCase{name: "revenue_none", method: "GET", pattern: revenue + "/history", path: ch, headers: exchange})
+}
+
+// endingBody ends a registration.
+func endingBody() string {
+	return `{"timestamp":"2026-11-22T12:00:00+01:00","authorization_pub":"` + exampleKey + `","authorization_sig":"` + taler.EddsaSignature{9}.String() + `"}`
 }
 
 // inventionBody is what the test endpoints are sent.

@@ -38,6 +38,8 @@ type Wallets interface {
 	// Prepare may return what Register does, subjects.ErrBadSignature or
 	// ErrReserveReused.
 	Prepare(context.Context, *subjects.Account, subjects.Preparation) (subjects.Grant, error)
+	// EndPrepared may return what Unregister does.
+	EndPrepared(context.Context, *subjects.Account, subjects.Ending) error
 	// Mappings lists mappings for the exchange.
 	Mappings(context.Context, *subjects.Account, subjects.MappingQuery) ([]subjects.MappingRecord, error)
 }

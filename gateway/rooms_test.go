@@ -46,6 +46,7 @@ type fakeRooms struct {
 	mappings  []subjects.Mapping
 	ended     []subjects.Unregistration
 	prepared  []subjects.Preparation
+	endings   []subjects.Ending
 	selection subjects.MappingQuery
 	pages     []bounce.Page
 	asked     bounce.PaymentQuery
@@ -127,6 +128,13 @@ func (f *fakeRooms) Prepare(_ context.Context, _ *subjects.Account, p subjects.P
 	defer f.mu.Unlock()
 	f.prepared = append(f.prepared, p)
 	return f.grant, f.err
+}
+
+func (f *fakeRooms) EndPrepared(_ context.Context, _ *subjects.Account, e subjects.Ending) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.endings = append(f.endings, e)
+	return f.err
 }
 
 func (f *fakeRooms) Mappings(_ context.Context, _ *subjects.Account, q subjects.MappingQuery) ([]subjects.MappingRecord, error) {

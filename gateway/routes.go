@@ -42,6 +42,8 @@ func (s *Server) routes() []route {
 
 		{"GET", prepared + "/config", "", false, "Taler Prepared Transfer: version, currency and formats", s.getPreparedConfig},
 		{"POST", prepared + "/registration", "", false, "Taler Prepared Transfer: register a key and map it in one call", s.postPreparedRegistration},
+		{"DELETE", prepared + "/registration", "", false, "Taler Prepared Transfer: the same as unregistration", s.postUnregistration},
+		{"POST", prepared + "/unregistration", "", false, "Taler Prepared Transfer: end a registration before its time", s.postUnregistration},
 
 		{"GET", account + "/mappings", RoleExchange, true, "mappings and what used them", s.getMappings},
 		{"GET", wireGateway + "/config", RoleExchange, true, "Taler Wire Gateway: version and currency", s.getWireConfig},

@@ -3,6 +3,7 @@ package subjects
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -141,4 +142,26 @@ func queueTerms(b *pgx.Batch, c mappingArrays) {
 			JOIN mappings m USING (account_id, authorization_pub)
 		WHERE r.account_id = want.account_id AND r.authorization_pub = want.authorization_pub AND r.expiration > now()
 			AND m.type = want.type AND m.account_pub = want.account_pub AND m.stored >= r.since`, accounts, pubs, types, keys, oneShots)
+}
+
+// Ending is an unregistration in Taler's dialect.
+type Ending struct {
+	AuthorizationPub taler.EddsaPublicKey
+	Stamp            string               // the point in time, in the words that were signed
+	Time             time.Time            // the same, read
+	Signature        taler.EddsaSignature // over EndingText, by AuthorizationPub
+}
+
+// EndPrepared is End with the signature of Taler's dialect. One that was accepted
+// before finds nothing any more, as Taler has it. Errors: ErrBadSignature, and
+// those of End.
+func (r *Registry) EndPrepared(ctx context.Context, a *Account, e Ending) error {
+	if !e.AuthorizationPub.Verify(EndingText(e.Stamp), e.Signature) {
+		return ErrBadSignature
+	}
+	done, err := r.End(ctx, a, e.AuthorizationPub, e.Time.Truncate(time.Second))
+	if err == nil && done.Repeated {
+		return ErrExpired
+	}
+	return err
 }

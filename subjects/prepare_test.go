@@ -209,3 +209,44 @@ func TestPrepareWithoutProof(t *testing.T) {
 		}
 	}
 }
+
+func TestPrepareAndEnd(t *testing.T) {
+	t.Parallel()
+	for _, account := range []string{"ch", "x"} {
+		h := bouncetest.New(t, bouncetest.CH(), bouncetest.X())
+		a := h.Account(t, account)
+		w := bouncetest.NewWallet("w")
+		subject := mustPrepare(t, h, account, w, bouncetest.Reserve("1"), false)
+		if got := receiveOne(t, h, account, "a", subject); got.State != bounce.Credited {
+			t.Fatalf("%+v", got)
+		}
+		receiveOne(t, h, account, "held", subject)
+		now := time.Now()
+		end := func(e subjects.Ending) error { return h.Registry.EndPrepared(t.Context(), a, e) }
+		broken := w.Ending(now)
+		broken.Signature[3] ^= 1
+		if err := end(broken); !errors.Is(err, subjects.ErrBadSignature) {
+			t.Errorf("%s: broken signature: %v", account, err)
+		}
+		if err := end(w.Ending(now.Add(-time.Hour))); !errors.Is(err, subjects.ErrOldTimestamp) {
+			t.Errorf("%s: from before the registration: %v", account, err)
+		}
+		if err := end(w.Ending(now)); err != nil {
+			t.Fatalf("%s: %v", account, err)
+		}
+		if err := end(w.Ending(now)); !errors.Is(err, subjects.ErrExpired) {
+			t.Errorf("%s: again: %v", account, err)
+		}
+		if n := h.Count(t, `SELECT count(*) FROM transfers WHERE state = 'bounced' AND reason = 'unregistered'`); n != 1 {
+			t.Errorf("%s: the held transfer did not go back", account)
+		}
+		// A new life of the same key finds nothing of the old one.
+		if err := tryMap(t, h, account, w.Mapping(a, bouncetest.Reserve("1"), now)); err == nil {
+			t.Errorf("%s: a mapping of the former life came back", account)
+		}
+		mustPrepare(t, h, account, w, bouncetest.Reserve("2"), false)
+		if got := receiveOne(t, h, account, "b", subject); got.State != bounce.Credited {
+			t.Errorf("%s: after preparing anew: %+v", account, got)
+		}
+	}
+}

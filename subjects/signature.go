@@ -42,3 +42,8 @@ func (a *Account) UnregistrationText(pub taler.EddsaPublicKey, timestamp time.Ti
 // dialect: the 32 bytes of the account key, and nothing else. UNCONFIRMED: Taler's
 // texts only say "over the account_pub"; correct it here.
 func PreparationText(accountPub taler.EddsaPublicKey) []byte { return accountPub[:] }
+
+// EndingText is what the owner of an authorization key signs to end a
+// registration in Taler's dialect: the point in time, in the words that are sent.
+// UNCONFIRMED: Taler's texts only say "over the timestamp"; correct it here.
+func EndingText(stamp string) []byte { return []byte(stamp) }

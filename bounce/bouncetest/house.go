@@ -233,6 +233,13 @@ func (w Wallet) Preparation(target subjects.Target, oneShot bool) subjects.Prepa
 	return p
 }
 
+// Ending signs the end of a registration in Taler's dialect.
+func (w Wallet) Ending(at time.Time) subjects.Ending {
+	e := subjects.Ending{AuthorizationPub: w.Pub, Stamp: at.UTC().Format(time.RFC3339), Time: at}
+	copy(e.Signature[:], ed25519.Sign(w.priv, subjects.EndingText(e.Stamp)))
+	return e
+}
+
 // Reserve is a mapping target with a key derived from a name.
 func Reserve(name string) subjects.Target {
 	return subjects.Target{Type: subjects.CreditReserve, AccountPub: NewWallet("reserve " + name).Pub}
