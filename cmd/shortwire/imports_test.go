@@ -65,7 +65,7 @@ var importRules = []importRule{
 }
 
 // testPackages serve tests; a binary that holds one holds a test's shortcuts.
-var testPackages = []string{"migrations/testdb", "plugins/wiretest", "plugins/oracle", "bounce/bouncetest", "bounce/model"}
+var testPackages = []string{"migrations/testdb", "plugins/wiretest", "plugins/oracle", "bounce/bouncetest", "bounce/model", "cmd/shortwire/talertest"}
 
 // topLevel is the closed list of folders with Go in them.
 var topLevel = []string{"cmd", "gateway", "subjects", "pow", "plugins", "bounce", "migrations", "config"}
