@@ -32,6 +32,8 @@ type accountBody struct {
 	CreditAccount    string `json:"credit_account"`
 	BaseURL          string `json:"base_url"`
 	TalerWireGateway string `json:"taler_wire_gateway"`
+	TalerPrepared    string `json:"taler_prepared_transfer"`
+	TalerRevenue     string `json:"taler_revenue"`
 }
 
 func (s *Server) getConfig(c *fiber.Ctx) error {
@@ -45,6 +47,8 @@ func (s *Server) getConfig(c *fiber.Ctx) error {
 			CreditAccount:    account.Payto.String(),
 			BaseURL:          base,
 			TalerWireGateway: base + wireGatewayName + "/",
+			TalerPrepared:    base + preparedName + "/",
+			TalerRevenue:     base + revenueName + "/",
 		})
 	}
 	return answer(c, body)
