@@ -70,7 +70,7 @@ type Config struct {
 
 	// LongPolls is the number of requests that may wait on one account at
 	// the same time. A client that went away cannot be noticed before its poll
-	// ends, so this number bounds what such clients cost. Default 64.
+	// ends, so this number bounds what such clients cost: 32 KiB each. Default 16384.
 	LongPolls int
 
 	// RequestLimit is the time after which an ordinary request is given up.
@@ -112,7 +112,7 @@ func (c Config) filled() Config {
 	preset(&c.BankBodyLimit, 16<<20)
 	preset(&c.BankUploads, 4)
 	preset(&c.LongPollLimit, time.Minute)
-	preset(&c.LongPolls, 64)
+	preset(&c.LongPolls, 16<<10)
 	preset(&c.RequestLimit, 30*time.Second)
 	preset(&c.RoomLimit, 15*time.Second)
 	preset(&c.UploadLimit, 10*time.Minute)
