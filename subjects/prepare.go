@@ -3,6 +3,7 @@ package subjects
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,7 +44,7 @@ func (r *Registry) Prepare(ctx context.Context, a *Account, p Preparation) (Gran
 		return Grant{}, ErrReserveReused
 	}
 	grant, err := r.Register(ctx, a, p.Request)
-	if errors.Is(err, ErrProofRequired) && p.BareKey && p.OneShot && a.LegacySubjects {
+	if errors.Is(err, ErrProofRequired) && p.BareKey && p.OneShot && a.takesKeys() {
 		return a.bareGrant(p, claim)
 	}
 	if err != nil {
@@ -70,10 +71,22 @@ func (a *Account) Sample() []wire.Subject {
 	} else if ref, err := a.Method.Encode(wire.Slot{}); err == nil {
 		forms = a.present(ref, nil)
 	}
-	if a.LegacySubjects {
+	if a.takesKeys() {
 		forms = append(forms, a.bareSubject(Preparation{}))
 	}
 	return forms
+}
+
+// takesKeys tells whether a payer can give a whole key as text: bank transfers
+// carry 140 characters, but those of some countries far less.
+func (a *Account) takesKeys() bool {
+	switch a.Payto.Kind() {
+	case taler.KindIBAN:
+		return a.LegacySubjects && !strings.HasPrefix(a.Payto.IBAN(), "GB")
+	case taler.KindTalerBank:
+		return a.LegacySubjects
+	}
+	return false
 }
 
 func (a *Account) bareSubject(p Preparation) wire.Subject {

@@ -135,3 +135,21 @@ func TestResultLine(t *testing.T) {
 		t.Errorf("summary: %s", got)
 	}
 }
+
+// A text to be typed comes with the payto URI that carries it, once.
+func TestRegisteredTextHasALink(t *testing.T) {
+	t.Parallel()
+	const account = "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange"
+	rf := client.Subject{Type: "RF", CreditAccount: account, Reference: "RF18539007547034"}
+	var out strings.Builder
+	printWhereToPay(&out, &client.Registration{Subjects: []client.Subject{rf}})
+	if link := "Link        " + account + "&message=RF18539007547034\n"; !strings.Contains(out.String(), link) {
+		t.Errorf("no %q in\n%s", link, out.String())
+	}
+	sent := client.Subject{Type: "URI", CreditAccount: account, URI: account + "&message=RF18539007547034"}
+	out.Reset()
+	printWhereToPay(&out, &client.Registration{Subjects: []client.Subject{rf, sent}})
+	if n := strings.Count(out.String(), "Link "); n != 1 {
+		t.Errorf("%d links in\n%s", n, out.String())
+	}
+}

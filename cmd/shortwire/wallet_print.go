@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func printWhereToPay(w io.Writer, r *client.Registration) {
 		if last == nil || s.CreditAccount != last.CreditAccount {
 			printAccount(w, s.CreditAccount)
 		}
-		for _, line := range subjectLines(s) {
+		for _, line := range append(subjectLines(s), linkLines(r, s)...) {
 			fmt.Fprintf(w, "%-11s %s\n", line[0], line[1])
 		}
 		last = s
@@ -74,6 +75,18 @@ func subjectLines(s *client.Subject) [][2]string {
 		return [][2]string{{"Link", s.URI}}
 	}
 	return [][2]string{{"Message", s.Subject}}
+}
+
+// linkLines is the payto URI of a text, unless the gateway sent one itself. A
+// bank's program that opens it fills the form in.
+func linkLines(r *client.Registration, s *client.Subject) [][2]string {
+	text := map[string]string{"SIMPLE": s.Subject, "RF": s.Reference}[s.Type]
+	payto, err := taler.ParsePayto(s.CreditAccount)
+	sent := slices.ContainsFunc(r.Subjects, func(other client.Subject) bool { return other.Type == "URI" })
+	if text == "" || err != nil || sent {
+		return nil
+	}
+	return [][2]string{{"Link", payto.WithMessage(text, s.CreditAmount)}}
 }
 
 func orEmpty(text string) string { return cmp.Or(text, "(leave empty)") }

@@ -54,9 +54,9 @@ currency = "EUR"
 payto = "payto://iban/FR7630006000011234567890189?receiver-name=Example%%20Exchange"
 [[account]]
 name = "priced"
-method = "nz-pcr"
-currency = "NZD"
-payto = "payto://x-nz-account/01-0902-0068389-00?receiver-name=Example%%20Exchange"
+method = "iso11649"
+currency = "EUR"
+payto = "payto://iban/AT611904300234573201?receiver-name=Example%%20Exchange"
 [account.proof_of_work]
 enabled = true
 [[token]]
@@ -74,13 +74,10 @@ var creditors = map[string]string{
 	"ch":       "payto://iban/CH5204835012345671000?receiver-name=Example%20Exchange",
 	"incoming": "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange",
 	"revenue":  "payto://iban/FR7630006000011234567890189?receiver-name=Example%20Exchange",
-	"priced":   "payto://x-nz-account/01-0902-0068389-00?receiver-name=Example%20Exchange",
+	"priced":   "payto://iban/AT611904300234573201?receiver-name=Example%20Exchange",
 }
 
-const (
-	debtorIBAN = "payto://iban/SANDBOXX/CH9300762011623852957?receiver-name=Ada+L"
-	debtorNZ   = "payto://x-nz-account/01-0902-0068389-00?receiver-name=Ada"
-)
+const debtorIBAN = "payto://iban/SANDBOXX/CH9300762011623852957?receiver-name=Ada+L"
 
 // binaryURL is that of the gateway that runs for all tests.
 var binaryURL string
@@ -103,9 +100,6 @@ func open(t *testing.T, account string) *target {
 	g := &target{
 		wireGateway: base + "taler-wire-gateway/", revenue: base + "taler-revenue/", prepared: base + "taler-prepared-transfer/",
 		authorization: "Bearer " + exchangeToken, creditAccount: creditors[account], debitAccount: debtorIBAN, bank: base + "bank/incoming",
-	}
-	if account == "priced" {
-		g.debitAccount = debtorNZ
 	}
 	g.currency = currencyOf(t, g.wireGateway, g.authorization)
 	return g
