@@ -33,11 +33,13 @@ func (l *looked) paid(p *Proof) bool {
 	return l.epoch != nil && uint32(*l.epoch) == p.Epoch && uint64(*l.difficulty) == p.Difficulty
 }
 
+// An unknown key gives no row: a flood of them shall not be carried back.
 const lookupSQL = `
 	SELECT want.ordinal::int, r.subject, r.recurrent, r.expiration, r.generation_id, p.epoch, p.difficulty
 	FROM unnest($1::int[], $2::bytea[]) WITH ORDINALITY AS want (account_id, authorization_pub, ordinal)
 		LEFT JOIN registrations r ON r.account_id = want.account_id AND r.authorization_pub = want.authorization_pub AND r.expiration > now()
-		LEFT JOIN proofs p ON p.account_id = want.account_id AND p.authorization_pub = want.authorization_pub`
+		LEFT JOIN proofs p ON p.account_id = want.account_id AND p.authorization_pub = want.authorization_pub
+	WHERE r.account_id IS NOT NULL OR p.account_id IS NOT NULL`
 
 // lookupAll serves a batch with one statement.
 func (r *Registry) lookupAll(ctx context.Context, items []lookup) ([]looked, error) {
