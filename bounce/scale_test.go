@@ -56,11 +56,18 @@ func TestScale(t *testing.T) {
 			now, then := s.costs[what], first[what]
 			ours, raw := ratio(now.ours, then.ours), ratio(now.raw, then.raw)
 			t.Logf("| 10^%d | %s | %s | %s | %.2f | %.2f | %.2f |", power, what, now.ours, now.raw, ours, raw, ours/raw)
-			if ours/raw > 2 { // 1.1 is the aim; the rest is what a busy machine adds
+			if judged(t) && ours/raw > 2 { // 1.1 is the aim; the rest is what a busy machine adds
 				t.Errorf("%s grew by %.2f, the raw statement by %.2f", what, ours, raw)
 			}
 		}
 	}
+}
+
+// judged tells whether times count. The short form runs on machines of which
+// nothing is known: it fails only when something does not work at that size.
+func judged(t *testing.T) bool {
+	t.Helper()
+	return scale(t) > 5
 }
 
 // patient opens a house whose statements may take as long as filling tables does.
@@ -291,7 +298,7 @@ func TestS6_CostDoesNotDependOnOccupancy(t *testing.T) {
 			first = median
 		}
 		t.Logf("| %d | %d %% | %s | %.2f |", space, percent, median, ratio(median, first))
-		if ratio(median, first) > 2 { // 1.2 is the aim; the rest is what a busy machine adds
+		if judged(t) && ratio(median, first) > 2 { // 1.2 is the aim; the rest is what a busy machine adds
 			t.Errorf("at %d %% a subject costs %s, at 10 %% %s", percent, median, first)
 		}
 	}
