@@ -56,7 +56,7 @@ func panel(title, unit string, curves []curve, value func(sample) float64) (*plo
 	p := plot.New()
 	p.Title.Text, p.Y.Label.Text = title, unit
 	p.X.Min, p.X.Max = 0, attackWatched.Hours()
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Left = true, true // text grows away from the edge, whatever the font
 	p.Add(plotter.NewGrid())
 	for i, c := range curves {
 		points := make(plotter.XYs, len(c.samples))
