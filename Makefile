@@ -65,14 +65,14 @@ test-oracles: postgres $(ORACLES)/ready ## compare subjects, pictures and proofs
 	SHORTWIRE_ORACLES="$(ORACLES)" $(GO) test -count=1 -tags oracles -run '^TestNode' ./pow ./cmd/shortwire
 
 # Go up to 1.26 sometimes ends a fuzz run with "context deadline exceeded"
-# although no input failed (go.dev/issue/75804); such a run is tried once more.
+# although no input failed (go.dev/issue/75804); such a run is tried twice more.
 fuzz: ## fuzz every Fuzz function for FUZZTIME (10s)
 	@mkdir -p $(CACHE); log=$(CACHE)/fuzz.log; \
 	once() { $(GO) test "$$1" -run '^$$' -fuzz "^$$2\$$" -fuzztime $(FUZZTIME) >$$log 2>&1 </dev/null; rc=$$?; cat $$log; return $$rc; }; \
 	flake() { grep -q 'context deadline exceeded' $$log && ! grep -q 'Failing input written' $$log; }; \
 	grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file name; do \
 		name=$${name#func }; dir=$${file%/*}; echo "# $$dir $$name"; \
-		once "$$dir" "$$name" || { flake && once "$$dir" "$$name"; } || { \
+		once "$$dir" "$$name" || { flake && once "$$dir" "$$name"; } || { flake && once "$$dir" "$$name"; } || { \
 			input=$$(sed -n 's/.*Failing input written to //p' $$log); \
 			test -z "$$input" || cat "$$dir/$$input"; exit 1; }; \
 	done
