@@ -38,6 +38,19 @@ type incomingTransaction struct {
 }
 
 func (s *Server) getHistoryIncoming(c *fiber.Ctx) error {
+	return answerHistory(c, s, s.desk.History, func(a *subjects.Account, credits []bounce.Credit) any {
+		body := incomingBody{IncomingTransactions: make([]incomingTransaction, len(credits)), CreditAccount: a.Payto.String()}
+		for i := range credits {
+			body.IncomingTransactions[i] = transactionOf(&credits[i])
+		}
+		return body
+	})
+}
+
+// answerHistory answers with a page of a history that grows at its end, and
+// waits for news where that is asked for.
+func answerHistory[Row any](c *fiber.Ctx, s *Server, read func(context.Context, *subjects.Account, bounce.Page) ([]Row, error),
+	body func(*subjects.Account, []Row) any) error {
 	account, err := s.account(c)
 	if err != nil {
 		return err
@@ -46,25 +59,18 @@ func (s *Server) getHistoryIncoming(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	credits, err := poll(s, account, page.Timeout, func(ctx context.Context, wait time.Duration) ([]bounce.Credit, error) {
+	rows, err := poll(s, account, page.Timeout, func(ctx context.Context, wait time.Duration) ([]Row, error) {
 		page.Timeout = wait
-		return s.desk.History(ctx, account, page)
+		return read(ctx, account, page)
 	})
 	if err != nil {
 		return err
 	}
-	if len(credits) == 0 {
+	if len(rows) == 0 {
 		// Clients take an empty array for a violation of the protocol.
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	body := incomingBody{
-		IncomingTransactions: make([]incomingTransaction, len(credits)),
-		CreditAccount:        account.Payto.String(),
-	}
-	for i := range credits {
-		body.IncomingTransactions[i] = transactionOf(&credits[i])
-	}
-	return answer(c, body)
+	return answer(c, body(account, rows))
 }
 
 // historyPage reads the paging parameters by their present and, as clients in

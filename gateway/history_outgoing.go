@@ -1,12 +1,10 @@
 package gateway
 
 import (
-	"context"
-	"time"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -26,31 +24,14 @@ type outgoingTransaction struct {
 }
 
 func (s *Server) getHistoryOutgoing(c *fiber.Ctx) error {
-	account, err := s.account(c)
-	if err != nil {
-		return err
-	}
-	page, err := s.historyPage(c)
-	if err != nil {
-		return err
-	}
-	paid, err := poll(s, account, page.Timeout, func(ctx context.Context, wait time.Duration) ([]bounce.Outgoing, error) {
-		page.Timeout = wait
-		return s.desk.OutgoingHistory(ctx, account, page)
-	})
-	if err != nil {
-		return err
-	}
-	if len(paid) == 0 {
-		// Clients take an empty array for a violation of the protocol.
-		return c.SendStatus(fiber.StatusNoContent)
-	}
-	body := outgoingBody{OutgoingTransactions: make([]outgoingTransaction, len(paid)), DebitAccount: account.Payto.String()}
-	for i := range paid {
-		o := &paid[i]
-		body.OutgoingTransactions[i] = outgoingTransaction{
-			o.RowID, timestamp(o.Paid), o.Amount, o.Creditor, o.Order.Wtid, o.Order.ExchangeBaseURL, o.Order.Metadata,
+	return answerHistory(c, s, s.desk.OutgoingHistory, func(a *subjects.Account, paid []bounce.Outgoing) any {
+		body := outgoingBody{OutgoingTransactions: make([]outgoingTransaction, len(paid)), DebitAccount: a.Payto.String()}
+		for i := range paid {
+			o := &paid[i]
+			body.OutgoingTransactions[i] = outgoingTransaction{
+				o.RowID, timestamp(o.Paid), o.Amount, o.Creditor, o.Order.Wtid, o.Order.ExchangeBaseURL, o.Order.Metadata,
+			}
 		}
-	}
-	return answer(c, body)
+		return body
+	})
 }

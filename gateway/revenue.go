@@ -1,12 +1,10 @@
 package gateway
 
 import (
-	"context"
-	"time"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -46,27 +44,11 @@ type revenueTransaction struct {
 }
 
 func (s *Server) getRevenueHistory(c *fiber.Ctx) error {
-	account, err := s.account(c)
-	if err != nil {
-		return err
-	}
-	page, err := s.historyPage(c)
-	if err != nil {
-		return err
-	}
-	receipts, err := poll(s, account, page.Timeout, func(ctx context.Context, wait time.Duration) ([]bounce.Receipt, error) {
-		page.Timeout = wait
-		return s.desk.Revenue(ctx, account, page)
+	return answerHistory(c, s, s.desk.Revenue, func(a *subjects.Account, receipts []bounce.Receipt) any {
+		body := revenueBody{IncomingTransactions: make([]revenueTransaction, len(receipts)), CreditAccount: a.Payto.String()}
+		for i, r := range receipts {
+			body.IncomingTransactions[i] = revenueTransaction{r.RowID, timestamp(r.Date), r.Amount, fullPayto(r.Debtor), r.Subject}
+		}
+		return body
 	})
-	if err != nil {
-		return err
-	}
-	if len(receipts) == 0 {
-		return c.SendStatus(fiber.StatusNoContent)
-	}
-	body := revenueBody{IncomingTransactions: make([]revenueTransaction, len(receipts)), CreditAccount: account.Payto.String()}
-	for i, r := range receipts {
-		body.IncomingTransactions[i] = revenueTransaction{r.RowID, timestamp(r.Date), r.Amount, fullPayto(r.Debtor), r.Subject}
-	}
-	return answer(c, body)
 }
