@@ -78,9 +78,6 @@ type ProofOfWork struct {
 	SealBits int
 }
 
-// maxSealBits is two seconds of a wallet in a browser.
-const maxSealBits = 22
-
 // defaultProofOfWork has the defaults of package pow.
 func defaultProofOfWork() ProofOfWork {
 	law, grace := pow.DefaultLaw(), pow.DefaultGrace()
@@ -122,8 +119,8 @@ func (w *ProofOfWork) check(p *problems, at func(key string) string, of string) 
 	} else if err := w.Params().Validate(); err != nil {
 		p.add(at("memory"), "%s: %w", of, err)
 	}
-	if w.SealBits < 0 || w.SealBits > maxSealBits {
-		p.add(at("seal_bits"), "seal_bits of %s: write a whole number from 0 to %d", of, maxSealBits)
+	if w.SealBits < 0 || w.SealBits > pow.MaxAskedSealBits {
+		p.add(at("seal_bits"), "seal_bits of %s: write a whole number from 0 to %d", of, pow.MaxAskedSealBits)
 	}
 	if !(w.GraceShare >= 0 && w.GraceShare <= 0.05) {
 		p.add(at("grace_share"), "grace_share of %s: write a share from 0 to 0.05; more would hand the space to whoever worked ahead", of)

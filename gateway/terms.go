@@ -9,10 +9,6 @@ import (
 	"github.com/shortwire/shortwire/subjects"
 )
 
-// maxSealBits is what an operator may ask for under a flood: 2^22 hashes, two
-// seconds of a wallet in a browser.
-const maxSealBits = 22
-
 // marketBody is what the price of an account comes from.
 type marketBody struct {
 	Account        string  `json:"account"`
@@ -78,8 +74,8 @@ func (r *termsRequest) terms() (subjects.Terms, error) {
 		t.Base = &base
 	}
 	if r.seal != noSeal {
-		if r.seal < 0 || r.seal > maxSealBits {
-			return t, because(errMalformed, "seal_bits: write a whole number from 0 to %d", maxSealBits)
+		if r.seal < 0 || r.seal > pow.MaxAskedSealBits {
+			return t, because(errMalformed, "seal_bits: write a whole number from 0 to %d", pow.MaxAskedSealBits)
 		}
 		bits := int(r.seal)
 		t.SealBits = &bits

@@ -23,6 +23,10 @@ const (
 	maxTime       = 16
 )
 
+// MaxAskedSealBits is what a server may ask for, be it under a flood: 2^22
+// hashes, two seconds of a wallet in a browser.
+const MaxAskedSealBits = 22
+
 // The cost that wallets pay unless an operator chooses otherwise.
 const (
 	DefaultMemoryKiB = 1024
