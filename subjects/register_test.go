@@ -363,8 +363,9 @@ func TestS4_RacesCostNoSlots(t *testing.T) {
 	for i, w := range wallets(keys) {
 		for _, gate := range gates {
 			group.Go(func() {
-				// The last slots may be in the hands of the other gateway just then.
-				if err := register(gate, w); err != nil && !errors.Is(err, subjects.ErrSpaceExhausted) {
+				// The last slots may be in the hands of the other gateway just
+				// then, and what it left of them taken when we look.
+				if err := register(gate, w); err != nil && !errors.Is(err, subjects.ErrSpaceExhausted) && !errors.Is(err, subjects.ErrContention) {
 					t.Errorf("key %d: %v", i, err)
 				}
 			})
@@ -372,8 +373,14 @@ func TestS4_RacesCostNoSlots(t *testing.T) {
 	}
 	group.Wait()
 	for i, w := range wallets(keys) {
-		if register(gates[0], w) != nil && register(gates[1], w) != nil {
-			t.Errorf("no slot is left for key %d", i)
+		err := subjects.ErrContention
+		for try := 0; try < keys && errors.Is(err, subjects.ErrContention); try++ { // each try does away with some slots that are taken
+			if err = register(gates[0], w); err != nil {
+				err = register(gates[1], w)
+			}
+		}
+		if err != nil {
+			t.Errorf("no slot is left for key %d: %v", i, err)
 		}
 	}
 	if n := h.Count(t, `SELECT count(DISTINCT subject) FROM registrations`); n != keys {
