@@ -15,11 +15,12 @@ import (
 )
 
 // book names a numbered list of transfers: a table with the columns of history,
-// and the two columns of accounts that belong to it.
+// the queue of what waits for its number, and the two columns of accounts that
+// belong to it.
 type book struct {
-	table, last, below string
-	lock               int    // class of the advisory locks under which one publisher at a time numbers an account's rows
-	channel            string // told of a numbering; "": nobody
+	table, queue, last, below string
+	lock                      int    // class of the advisory locks under which one publisher at a time numbers an account's rows
+	channel                   string // told of a numbering; "": nobody
 }
 
 // feed gives the rows of a book their numbers and reads them.
@@ -46,7 +47,7 @@ func newFeed(db *pgxpool.Pool, limit time.Duration, b book) *feed {
 
 // sql fills the names of the book in.
 func (b *book) sql(text string) string {
-	return strings.NewReplacer("{table}", b.table, "{last}", b.last, "{below}", b.below).Replace(text)
+	return strings.NewReplacer("{table}", b.table, "{queue}", b.queue, "{last}", b.last, "{below}", b.below).Replace(text)
 }
 
 // publishing is a caller who wants the credits he has committed numbered.
@@ -94,8 +95,7 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 	rows := map[int64]int64{}
 	b := &pgx.Batch{}
 	b.Queue(`SELECT pg_advisory_xact_lock($1, $2)`, f.lock, account)
-	b.Queue(f.sql(numberSQL), account, wanted)
-	b.Queue(f.sql(`SELECT transfer_id, row_id FROM {table} WHERE transfer_id = ANY($1)`), wanted).Query(func(found pgx.Rows) error {
+	b.Queue(f.sql(numberSQL), account, wanted).Query(func(found pgx.Rows) error {
 		var transfer, row int64
 		_, err := pgx.ForEachRow(found, []any{&transfer, &row}, func() error {
 			rows[transfer] = row
@@ -117,25 +117,30 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 	return out, nil
 }
 
-// numberSQL numbers what it sees and remembers how far that was complete: every
-// transaction below the horizon of its snapshot has ended, so each credit of
-// theirs is numbered now. Credits that a caller names are numbered in any case.
+// numberSQL numbers what it sees in the queue and remembers how far that was
+// complete: every transaction below the horizon of its snapshot has ended, so
+// each row of theirs is numbered now. It returns the numbers that it gave, and
+// those of the wanted rows that somebody else gave.
 const numberSQL = `
-	WITH unnumbered AS MATERIALIZED (
-		SELECT transfer_id, row_number() OVER (ORDER BY transfer_id) AS n FROM (
-			SELECT h.transfer_id FROM {table} h
-			WHERE h.account_id = $1 AND h.row_id IS NULL AND h.xact >= (SELECT {below} FROM accounts WHERE account_id = $1)
-			UNION
-			SELECT h.transfer_id FROM unnest($2::bigint[]) AS wanted (transfer_id) CROSS JOIN LATERAL (
-				SELECT transfer_id FROM {table} h WHERE h.transfer_id = wanted.transfer_id AND h.row_id IS NULL LIMIT 1) AS h) AS found
+	WITH taken AS (
+		DELETE FROM {queue} q WHERE q.account_id = $1 AND q.xact >= (SELECT {below} FROM accounts WHERE account_id = $1)
+		RETURNING q.transfer_ids
+	), waiting AS MATERIALIZED (
+		SELECT transfer_id, row_number() OVER (ORDER BY transfer_id) AS n FROM taken CROSS JOIN LATERAL unnest(transfer_ids) AS transfer_id
 	), base AS (
-		UPDATE accounts SET {last} = {last} + (SELECT count(*) FROM unnumbered),
+		UPDATE accounts SET {last} = {last} + (SELECT count(*) FROM waiting),
 			{below} = pg_snapshot_xmin(pg_current_snapshot())
 		WHERE account_id = $1
-		RETURNING {last} - (SELECT count(*) FROM unnumbered) AS row_id
+		RETURNING {last} - (SELECT count(*) FROM waiting) AS row_id
+	), numbered AS (
+		INSERT INTO {table} (transfer_id, account_id, row_id)
+		SELECT transfer_id, $1, base.row_id + n FROM waiting, base
+		RETURNING transfer_id, row_id
 	)
-	UPDATE {table} h SET row_id = base.row_id + unnumbered.n
-	FROM unnumbered, base WHERE h.transfer_id = unnumbered.transfer_id`
+	SELECT transfer_id, row_id FROM numbered
+	UNION ALL
+	SELECT h.transfer_id, h.row_id FROM (SELECT unnest($2::bigint[]) EXCEPT SELECT transfer_id FROM numbered) AS wanted (transfer_id)
+		CROSS JOIN LATERAL (SELECT transfer_id, row_id FROM {table} h WHERE h.transfer_id = wanted.transfer_id LIMIT 1) AS h`
 
 // completeBelow is what this process has seen for itself beyond the horizon that
 // the last publisher wrote down. It only saves looking there again.

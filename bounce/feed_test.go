@@ -77,7 +77,8 @@ func TestT6_AcknowledgedIsInTheNextAnswer(t *testing.T) {
 			t.Fatalf("after credit %d the history has %d rows", i+1, n)
 		}
 	}
-	h.Exec(t, `UPDATE history SET row_id = NULL, xact = DEFAULT WHERE row_id = 20`)
+	h.Exec(t, `WITH lost AS (DELETE FROM history WHERE row_id = 20 RETURNING account_id, transfer_id)
+		INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, ARRAY[transfer_id] FROM lost`)
 	h.Exec(t, `UPDATE accounts SET last_row_id = 19`)
 	if rows := other.History(t, "ch"); len(rows) != 20 || rows[19].RowID != 20 {
 		t.Errorf("%d rows after the crash", len(rows))
@@ -164,7 +165,7 @@ func TestT6_SlowTransactionsAreNotOverlooked(t *testing.T) {
 		WITH slow AS (
 			INSERT INTO transfers (transfer_id, account_id, bank_ref, content_hash, currency, value, fraction, remittance, received, state, settled, credit_type, account_pub)
 			VALUES (nextval('transfers_transfer_id'), $1, 'slow', '', 'EUR', 7, 0, '{}', now(), 'credited', now(), 'kyc', $2) RETURNING transfer_id, account_id)
-		INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM slow`, h.Account(t, "x").ID(), make([]byte, 32))
+		INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, ARRAY[transfer_id] FROM slow`, h.Account(t, "x").ID(), make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func TestT6_RestoredDatabase(t *testing.T) {
 	restarted := bouncetest.Open(t, h.URL, bouncetest.X())
 	h.Exec(t, `INSERT INTO transfers (transfer_id, account_id, bank_ref, content_hash, currency, value, fraction, remittance, received, state, settled, credit_type, account_pub)
 		VALUES (nextval('transfers_transfer_id'), $1, 'crashed', '', 'EUR', 7, 0, '{}', now(), 'credited', now(), 'kyc', $2)`, h.Account(t, "x").ID(), make([]byte, 32))
-	h.Exec(t, `INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM transfers`)
+	h.Exec(t, `INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, ARRAY[transfer_id] FROM transfers`)
 	if n := len(restarted.History(t, "x")); n != 1 {
 		t.Errorf("%d rows", n)
 	}

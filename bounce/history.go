@@ -15,7 +15,7 @@ import (
 const HistoryChannel = "shortwire_history"
 
 // creditBook is the exchange's incoming history.
-var creditBook = book{table: "history", last: "last_row_id", below: "numbered_below", lock: 0x5357, channel: HistoryChannel} // "SW"
+var creditBook = book{table: "history", queue: "history_queue", last: "last_row_id", below: "numbered_below", lock: 0x5357, channel: HistoryChannel} // "SW"
 
 // History returns one page of the exchange's incoming history. With a positive
 // limit and a timeout it waits for the first row after the offset; paging

@@ -117,9 +117,9 @@ func (f *feed) queuePage(b *pgx.Batch, r *pageRequest, into *pageAnswer) {
 // transaction this snapshot knows that.
 const pendingSQL = `
 	SELECT EXISTS (
-		SELECT FROM {table} h
-		WHERE h.account_id = $1 AND h.row_id IS NULL
-			AND h.xact >= (SELECT greatest({below}, $2::text::xid8) FROM accounts WHERE account_id = $1)),
+		SELECT FROM {queue} q
+		WHERE q.account_id = $1
+			AND q.xact >= (SELECT greatest({below}, $2::text::xid8) FROM accounts WHERE account_id = $1)),
 		pg_snapshot_xmin(pg_current_snapshot())::text`
 
 // The rows of a page are found in the order of the index first and looked up one

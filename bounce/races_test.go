@@ -41,6 +41,7 @@ func noTorn(t *testing.T, h *bouncetest.House) {
 	for what, sql := range map[string]string{
 		"bounced without a payment, or paid without being bounced":  `SELECT count(*) FROM transfers t WHERE (state = 'bounced') <> EXISTS (SELECT FROM payments p WHERE p.transfer_id = t.transfer_id)`,
 		"credited without history, or in it without being credited": `SELECT count(*) FROM transfers t WHERE (state = 'credited') <> EXISTS (SELECT FROM history p WHERE p.transfer_id = t.transfer_id)`,
+		"waiting for their numbers":                                 `SELECT count(*) FROM history_queue`,
 		"used by a mapping without being credited by it":            `SELECT count(*) FROM mappings m JOIN transfers t USING (transfer_id) WHERE t.state <> 'credited' OR t.account_pub <> m.account_pub`,
 	} {
 		if n := h.Count(t, sql); n != 0 {

@@ -82,6 +82,6 @@ const releaseSQL = `
 		WHERE NOT r.recurrent AND t.account_id = c.account_id AND t.authorization_pub = c.authorization_pub
 			AND t.state = 'held' AND t.hold_until > now() AND t.transfer_id <> c.transfer_id
 	), listed AS (
-		INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM credited
+		INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, array_agg(transfer_id) FROM credited GROUP BY account_id
 	)
 	SELECT n::int FROM credited`

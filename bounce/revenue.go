@@ -27,7 +27,7 @@ func Channels() []string { return []string{HistoryChannel, PaymentsChannel, Reve
 // whatever became of it. It is numbered when somebody reads it, or by the
 // schedule: to number it with every transfer would slow all of them down for
 // readers that most accounts never have.
-var revenueBook = book{table: "revenue", last: "last_revenue_id", below: "revenue_below", lock: 0x5352} // "SR"
+var revenueBook = book{table: "revenue", queue: "revenue_queue", last: "last_revenue_id", below: "revenue_below", lock: 0x5352} // "SR"
 
 // Receipt is one row of an account's revenue.
 type Receipt struct {

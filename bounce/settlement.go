@@ -87,7 +87,7 @@ func (d *Desk) CreditCase(ctx context.Context, id int64, decision Decision, targ
 			UPDATE transfers t SET state = 'credited', reason = NULL, settled = now(), credit_type = $10, account_pub = $11
 			WHERE `+takenSQL+` RETURNING t.transfer_id, t.account_id
 		), listed AS (
-			INSERT INTO history (transfer_id, account_id) SELECT transfer_id, account_id FROM taken
+			INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, ARRAY[transfer_id] FROM taken
 		)`+loggedSQL+` SELECT transfer_id FROM taken`, args...)
 	if postgres.ConstraintName(err) == "transfers_reserve_pub" {
 		return Settled{}, subjects.ErrReserveReused

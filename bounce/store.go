@@ -42,10 +42,10 @@ func (b *batch) queueWrites(write *pgx.Batch) error {
 		c.debtors, c.valueDates, c.remittances, c.state, c.reasons, c.authorizationPubs, c.signatures,
 		c.creditTypes, c.accountPubs, c.wads, c.urls, c.mapped)
 	if ids := b.creditedIDs(); len(ids) > 0 {
-		write.Queue(`INSERT INTO history (transfer_id, account_id) SELECT id, $1 FROM unnest($2::bigint[]) AS id`, b.account.ID(), ids)
+		write.Queue(`INSERT INTO history_queue (account_id, transfer_ids) VALUES ($1, $2)`, b.account.ID(), ids)
 	}
 	if ids := b.revenueIDs(); len(ids) > 0 {
-		write.Queue(`INSERT INTO revenue (transfer_id, account_id) SELECT id, $1 FROM unnest($2::bigint[]) AS id`, b.account.ID(), ids)
+		write.Queue(`INSERT INTO revenue_queue (account_id, transfer_ids) VALUES ($1, $2)`, b.account.ID(), ids)
 	}
 	b.queueBounces(write)
 	return nil

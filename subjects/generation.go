@@ -36,7 +36,8 @@ func (a *Account) register(ctx context.Context, tx pgx.Tx, random io.Reader) err
 		INSERT INTO accounts (name, currency) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET
 			-- A database restored elsewhere counts its transactions anew.
-			numbered_below = CASE WHEN accounts.numbered_below > pg_current_xact_id() THEN '0' ELSE accounts.numbered_below END
+			numbered_below = CASE WHEN accounts.numbered_below > pg_current_xact_id() THEN '0' ELSE accounts.numbered_below END,
+			revenue_below = CASE WHEN accounts.revenue_below > pg_current_xact_id() THEN '0' ELSE accounts.revenue_below END
 		RETURNING account_id, currency`, a.Name, a.Currency).Scan(&a.id, &currency)
 	if err != nil {
 		return fmt.Errorf("account %q: %w", a.Name, err)
