@@ -160,12 +160,14 @@ func (c *Cluster) acquire() error {
 	return nil
 }
 
+// release lets the lock go before it closes the file: a program that this
+// process is just starting has the file open too, until it is executed.
 func (c *Cluster) release() error {
 	var err error
 	if c.socketDirIsTemporary {
 		err = os.RemoveAll(c.socketDir)
 	}
-	return errors.Join(err, c.lock.Close())
+	return errors.Join(err, syscall.Flock(int(c.lock.Fd()), syscall.LOCK_UN), c.lock.Close())
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
