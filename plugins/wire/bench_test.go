@@ -1,16 +1,25 @@
 package wire
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
 
 const page = 10_000
 
-// honestText is n bytes of prose with one key.
+// words are those of honestText.
+var words = strings.Fields(`Rueckzahlung fuer die Reise nach Bern im September, Rechnung 2025-117 vom 12.09., vielen Dank!
+	Ich wuensche Ihnen und Ihrer Familie alles Gute; bis bald in Zuerich. Mit freundlichen Gruessen, Anna Muster (Kunde 12345)`)
+
+// honestText is n bytes of prose with one key. The words come in no order, as no
+// processor can foresee those of a text it meets for the first time.
 func honestText(n int) string {
-	const prose = "Rueckzahlung fuer die Reise nach Bern im September, Rechnung 2025-117, vielen Dank! "
-	half := strings.Repeat(prose, n/len(prose)/2+1)[:n/2-30]
+	random, half := rand.New(rand.NewPCG(7, 8)), ""
+	for len(half) < n/2 {
+		half += words[random.IntN(len(words))] + " "
+	}
+	half = half[:n/2-30]
 	return half + " " + keyGLS + " " + half
 }
 
@@ -32,6 +41,10 @@ func hostileTexts(n int) map[string]string {
 		"one key repeated": fill(keyGLS + " "),
 		"many keys":        keys[:n],
 		"lines":            fill("0\n"),
+		"as many runs":     fill("0 G KYC 0000000 "),
+		"lines and blanks": fill("0000 000 KYC\n"),
+		"KYC subjects":     fill("KYC" + keyGLS[:24] + " " + keyGLS[24:] + " "),
+		"two halves":       fill(keySplit[:26] + "O " + keySplit[26:51] + " "),
 	}
 }
 

@@ -1,19 +1,24 @@
 package wire
 
 // runs describes the runs of a text, so that a look at the grouping of a key
-// costs the same however many groups it has.
+// costs the same however many groups it has. Both numbers end at longRun, beyond
+// all that matters to a key: a text may have many runs.
 type runs []struct {
-	length int32
-	alike  int32 // how many runs of the same length follow at once
+	length uint8
+	alike  uint8 // how many runs of the same length follow at once
 }
+
+const longRun = 255
 
 func runLengths(starts []int) runs {
 	r := make(runs, len(starts)-1)
+	after := runs{{}}[0] // no run is as long as what is behind the text
 	for i := len(r) - 1; i >= 0; i-- {
-		r[i].length = int32(starts[i+1] - starts[i])
-		if i+1 < len(r) && r[i].length == r[i+1].length {
-			r[i].alike = r[i+1].alike + 1
+		r[i].length = uint8(min(starts[i+1]-starts[i], longRun))
+		if r[i].length == after.length {
+			r[i].alike = min(after.alike, longRun-1) + 1
 		}
+		after = r[i]
 	}
 	return r
 }
@@ -47,7 +52,7 @@ func (r runs) wholeMarkedKey(first, after int) bool {
 
 // groupSize returns the length of the groups from first up to after, 0 when
 // there are too few to tell, and whether they are regular.
-func (r runs) groupSize(first, after int) (size int32, regular bool) {
+func (r runs) groupSize(first, after int) (size uint8, regular bool) {
 	last := after - 1
 	switch after - first {
 	case 1:
@@ -59,11 +64,11 @@ func (r runs) groupSize(first, after int) (size int32, regular bool) {
 		return 0, true
 	}
 	size = r[first+1].length
-	return size, r[first+1].alike >= int32(last-first-2) && r[first].length <= size && r[last].length <= size
+	return size, int(r[first+1].alike) >= last-first-2 && r[first].length <= size && r[last].length <= size
 }
 
 // endsAt tells whether groups of a size end before the run after: the last one
 // is shorter, or what follows is too long to be another group.
-func (r runs) endsAt(after int, size int32) bool {
+func (r runs) endsAt(after int, size uint8) bool {
 	return r[after-1].length < size || after == len(r) || r[after].length > size
 }

@@ -15,6 +15,7 @@ const (
 	authorization  = "MAP"                      // marks an authorization key (S8)
 	kyc            = "KYC"                      // marks a KYC account key (T4)
 	maxReadings    = 32                         // stretches of one text that may look like keys
+	maxLooks       = 4 * maxReadings            // stretches of the right length and grouping that are looked into
 	maxCurveChecks = MaxCandidates              // keys of one text whose validity is computed
 	surplusBits    = 1<<(5*keySymbols-8*32) - 1 // bits of the last symbol that no key uses
 )
@@ -64,7 +65,9 @@ func CheckedKey(key taler.EddsaPublicKey) Reference {
 // Money sent to a wrong key may be lost while money that bounces is not, so
 // nothing is returned in doubt: see refusals.go and groups.go for what is not
 // believed. Text that would cost more than a bounded number of looks gives
-// nothing either.
+// nothing either: one with more than MaxCandidates separate keys, with more than
+// maxReadings stretches that may be keys, or with more runs than ReadText takes.
+// A text with up to eight separate keys in any spelling is far below all of these.
 func ScanKeys(lines ...string) []Candidate {
 	s := keyScan{Text: ReadText(lines...)}
 	if len(s.symbols) < keySymbols || !s.findMarks() {
@@ -92,46 +95,54 @@ type triedKey struct {
 // readings returns the stretches that look like keys, in no particular order,
 // and nil when there are too many. starts is s.joined or s.broken.
 func (s *keyScan) readings(starts []int) []keyReading {
-	found := slices.Clone(s.checked)
+	found, looks := slices.Clone(s.checked), 0
 	lengths := runLengths(starts)
-	for first, after := range windows(starts, markedSymbols) {
-		if r, ok := s.prefixed(starts[first]); ok && !s.refused(r) && lengths.wholeMarkedKey(first, after) {
-			found = append(found, r)
+	marked, bare := stretch{n: markedSymbols}, stretch{n: keySymbols}
+	for first, start := range starts[:len(starts)-1] {
+		if bare.from(starts, first) && s.endsKey(start+keySymbols) && lengths.wholeKey(first, bare.after) {
+			looks++
+			r := keyReading{start: start, key: start, end: start + keySymbols, kind: KindReserve}
+			found = s.believe(found, r, bare.after == first+1)
 		}
-	}
-	for first, after := range windows(starts, keySymbols) {
-		r := keyReading{start: starts[first], key: starts[first], end: starts[after], kind: KindReserve}
-		if !s.fillsLastSymbol(r) || !lengths.wholeKey(first, after) {
-			continue
+		kind := s.prefixAt(start)
+		if kind != 0 && marked.from(starts, first) && s.endsKey(start+markedSymbols) && lengths.wholeMarkedKey(first, marked.after) {
+			looks++
+			r := keyReading{start: start, key: start + prefixSymbols, end: start + markedSymbols, kind: kind}
+			found = s.believe(found, r, marked.after == first+1)
 		}
-		unbroken := after == first+1
-		if s.refused(r) || s.torn(r, unbroken) || !unbroken && (s.hasLookAlikes(r) || s.straddles(r)) {
-			continue
-		}
-		if found = append(found, s.ranked(r)); len(found) > maxReadings {
+		if looks > maxLooks || len(found) > maxReadings {
 			return nil
 		}
 	}
 	return found
 }
 
-// prefixed returns the reading of MAP or KYC and a key that begins at start.
-func (s *keyScan) prefixed(start int) (keyReading, bool) {
-	r := keyReading{start: start, key: start + prefixSymbols, end: start + markedSymbols}
-	switch {
-	case s.hasPrefix(start, authorization):
-		r.kind = KindAuthorization
-	case s.hasPrefix(start, kyc):
-		r.kind = KindKYC
-	default:
-		return r, false
+// believe appends a reading unless something about the text around it or in it
+// speaks against it.
+func (s *keyScan) believe(found []keyReading, r keyReading, unbroken bool) []keyReading {
+	if s.refused(r) {
+		return found
 	}
-	return s.ranked(r), s.fillsLastSymbol(r)
+	if r.kind == KindReserve && (s.torn(r, unbroken) || !unbroken && (s.hasLookAlikes(r) || s.straddles(r))) {
+		return found
+	}
+	return append(found, s.ranked(r))
+}
+
+// prefixAt tells what the prefix at start marks, 0 when none is there.
+func (s *keyScan) prefixAt(start int) Kind {
+	switch first := upper(s.symbols[start]); {
+	case first == authorization[0] && s.hasPrefix(start, authorization):
+		return KindAuthorization
+	case first == kyc[0] && s.hasPrefix(start, kyc):
+		return KindKYC
+	}
+	return 0
 }
 
 // hasPrefix compares in any case.
 func (s *keyScan) hasPrefix(start int, prefix string) bool {
-	return upper(s.symbols[start]) == prefix[0] && s.agreement(start, prefix) == len(prefix)
+	return s.agreement(start, prefix) == len(prefix)
 }
 
 // agreement counts the symbols at start that are those of prefix.
@@ -144,11 +155,11 @@ func (s *keyScan) agreement(start int, prefix string) (n int) {
 	return n
 }
 
-// fillsLastSymbol tells that the bits beyond the 256 of a key are zero. Taler's
-// decoder ignores them, but no Taler program sets them: if one is set, the
-// symbol was mistyped or the stretch is no key.
-func (s *keyScan) fillsLastSymbol(r keyReading) bool {
-	return crockfordValues[s.symbols[r.key+keySymbols-1]]&surplusBits == 0
+// endsKey tells that the bits beyond the 256 of a key are zero in the symbol
+// before end. Taler's decoder ignores them, but no Taler program sets them: if
+// one is set, the symbol was mistyped or the stretch is no key.
+func (s *keyScan) endsKey(end int) bool {
+	return crockfordValues[s.symbols[end-1]]&surplusBits == 0
 }
 
 // ranked fills the rank in. The case of the prefix does not matter.

@@ -28,11 +28,13 @@ func ScanLegacy(r Remittance) []Candidate {
 		return nil
 	}
 	found := ScanKeys(r.Unstructured...)
-	if slices.ContainsFunc(found, func(c Candidate) bool { return c.Kind == KindAuthorization }) {
+	if slices.ContainsFunc(found, isAuthorization) {
 		return nil
 	}
 	return found
 }
+
+func isAuthorization(c Candidate) bool { return c.Kind == KindAuthorization }
 
 // LegacyScanner is implemented by methods whose accounts receive legacy subjects
 // in a form of their own.
@@ -44,15 +46,29 @@ type LegacyScanner interface {
 // Candidates returns every subject in a remittance to an account of m, with the
 // legacy subjects if these count there.
 func Candidates(m Method, r Remittance, legacy bool) []Candidate {
-	found := m.Scan(r)
-	_, carries := m.(KeyCarrier)
-	if !legacy || carries && len(found) > 0 {
-		// Beside an authorization key there is no legacy subject: see ScanLegacy.
-		return found
+	if !legacy {
+		return m.Scan(r)
 	}
-	found = append(found, ScanLegacy(r)...)
+	if _, carries := m.(KeyCarrier); carries && len(r.StructuredReferences()) == 0 {
+		return scanWholeKeys(r)
+	}
+	found := append(m.Scan(r), ScanLegacy(r)...)
 	if own, ok := m.(LegacyScanner); ok {
 		found = append(found, own.ScanLegacy(r)...)
 	}
 	return found
+}
+
+// scanWholeKeys returns in one look what a KeyCarrier and ScanLegacy find in free
+// text. Keys of both kinds in one text are neither.
+func scanWholeKeys(r Remittance) []Candidate {
+	found := ScanKeys(r.Unstructured...)
+	if slices.ContainsFunc(found, isAuthorization) && !allAuthorization(found) {
+		return nil
+	}
+	return found
+}
+
+func allAuthorization(found []Candidate) bool {
+	return !slices.ContainsFunc(found, func(c Candidate) bool { return !isAuthorization(c) })
 }

@@ -18,31 +18,32 @@ type marks struct {
 
 // findMarks fills the marks in. It is false when there are too many.
 func (s *keyScan) findMarks() bool {
-	for _, start := range s.broken[:len(s.broken)-1] {
-		if s.hasPrefix(start, authorization) {
+	subject := stretch{n: checkedSymbols}
+	for run, start := range s.broken[:len(s.broken)-1] {
+		agreement := s.agreement(start, authorization)
+		if agreement == prefixSymbols {
 			s.maps = append(s.maps, start)
 		}
-		if len(s.maps) > maxReadings {
-			return false
+		if agreement >= prefixSymbols-1 && subject.from(s.broken, run) {
+			s.findMark(start, agreement)
 		}
-	}
-	for first := range windows(s.broken, checkedSymbols) {
-		if s.findMark(s.broken[first]); len(s.near) > maxReadings {
+		if len(s.maps) > maxReadings || len(s.near) > maxReadings {
 			return false
 		}
 	}
 	return true
 }
 
-// findMark looks at 61 symbols between the edges of runs.
-func (s *keyScan) findMark(start int) {
-	switch s.agreement(start, authorization) {
+// findMark looks at 61 symbols between the edges of runs that begin with two or
+// all three letters of MAP.
+func (s *keyScan) findMark(start, agreement int) {
+	switch agreement {
 	case prefixSymbols - 1:
 		s.near = append(s.near, start)
 	case prefixSymbols:
 		r := keyReading{start, start + prefixSymbols, start + checkedSymbols, KindAuthorization, rankUpperPrefixed}
 		values, _ := CrockfordValues(make([]byte, 0, checkedSymbols), s.symbols[r.key:r.end])
-		if BCHValid(values) && s.fillsLastSymbol(r) {
+		if BCHValid(values) && s.endsKey(r.key+keySymbols) {
 			s.checked = append(s.checked, r)
 		} else {
 			s.failed = append(s.failed, start)

@@ -5,6 +5,23 @@ import "strings"
 // segwitAlphabet numbers the values 0 to 31 of bech32 (BIP 173), in capitals.
 const segwitAlphabet = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
 
+// segwitSymbols is the other way round.
+var segwitSymbols = makeSegwitSymbols()
+
+func makeSegwitSymbols() (values [256]byte) {
+	for c := range values {
+		values[c] = noSymbol
+	}
+	for value := range len(segwitAlphabet) {
+		values[segwitAlphabet[value]] = byte(value)
+	}
+	return values
+}
+
+// segwitChecksum is what the checksum of an address of version 0 leaves (BIP 173);
+// later versions have the constant of BIP 350.
+const segwitChecksum = 1
+
 // segwitBytes is the length of a program that pays to the hash of a key, and
 // segwitValues that of its text: version, program, check.
 const (
@@ -27,8 +44,7 @@ func Segwit(hrp string, program [segwitBytes]byte) string {
 			values = append(values, byte(buffer>>bits&31))
 		}
 	}
-	// Version 0 keeps the constant 1 of BIP 173; later ones have that of BIP 350.
-	checksum := bchFeed(segwitStart(hrp), append(values, make([]byte, bchSymbols)...)) ^ 1
+	checksum := bchFeed(segwitStart(hrp), append(values, make([]byte, bchSymbols)...)) ^ segwitChecksum
 	for i := range bchSymbols {
 		values = append(values, byte(checksum>>(symbolBits*(bchSymbols-1-i))&31))
 	}
@@ -55,24 +71,34 @@ func segwitStart(hrp string) uint32 {
 // ReadSegwit returns the program of an address in capitals. It is false unless
 // the address is one that Segwit gives.
 func ReadSegwit(hrp string, address []byte) (program [segwitBytes]byte, ok bool) {
-	head := len(hrp) + 1
-	if len(address) != SegwitSymbols(hrp) || string(address[:head]) != strings.ToUpper(hrp)+"1" {
+	if len(address) != SegwitSymbols(hrp) || !beginsSegwit(hrp, address) {
 		return program, false
 	}
-	buffer, bits, at := 0, 0, 0
-	for i, c := range address[head : len(address)-bchSymbols] {
-		value := strings.IndexByte(segwitAlphabet, c)
-		if value < 0 || i == 0 && value != 0 {
+	checksum, buffer, bits, at := segwitStart(hrp), 0, 0, 0
+	for i, c := range address[len(hrp)+1:] {
+		value := segwitSymbols[c]
+		if value == noSymbol || i == 0 && value != 0 {
 			return program, false
 		}
-		if i == 0 {
-			continue // the version
+		checksum = bchStep(checksum, value)
+		if i == 0 || at == len(program) {
+			continue // the version, the check
 		}
-		if buffer, bits = (buffer<<symbolBits|value)&0xFFF, bits+symbolBits; bits >= 8 {
+		if buffer, bits = (buffer<<symbolBits|int(value))&0xFFF, bits+symbolBits; bits >= 8 {
 			bits -= 8
 			program[at] = byte(buffer >> bits)
 			at++
 		}
 	}
-	return program, Segwit(hrp, program) == string(address)
+	return program, checksum == segwitChecksum
+}
+
+// beginsSegwit tells that an address in capitals is one of a network.
+func beginsSegwit(hrp string, address []byte) bool {
+	for i := range len(hrp) {
+		if address[i] != upper(hrp[i]) {
+			return false
+		}
+	}
+	return address[len(hrp)] == '1'
 }

@@ -85,7 +85,8 @@ type Method interface {
 }
 
 // KeyCarrier is implemented by methods whose subject is the authorization key
-// itself (Spec().Size == 0, S8).
+// itself (Spec().Size == 0, S8). Their Scan returns the authorization keys that
+// ScanKeys finds, and nothing when it finds another key beside them.
 type KeyCarrier interface {
 	EncodeKey(taler.EddsaPublicKey) Reference
 }
