@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"strings"
 	"testing"
@@ -208,4 +209,32 @@ func TestS8_DamagedGroupsGiveNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A KYC key in three pieces is read as that key or not at all, but never as the
+// bare key that its prefix and all but three of its symbols may be.
+func TestScanKeys_KYCIsNotPartOfAKey(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for i := 0; tried < 20; i++ {
+		key := keyFromNumber(i)
+		text := kyc + key.String()
+		if _, err := taler.ParseEddsaPublicKey(text[:keySymbols]); err != nil || strings.Trim(text[keySymbols-1:keySymbols], "0G") != "" {
+			continue
+		}
+		tried++
+		for at := 1; at < keySymbols; at++ {
+			for _, found := range ScanKeys(text[:at] + " " + text[at:keySymbols] + " " + text[keySymbols:]) {
+				if found.Key != key {
+					t.Errorf("%s cut at %d was read as %s", text, at, found.Key)
+				}
+			}
+		}
+	}
+}
+
+// keyFromNumber returns some valid key.
+func keyFromNumber(i int) taler.EddsaPublicKey {
+	seed := fmt.Appendf(nil, "%032d", i)
+	return taler.EddsaPublicKey(ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey))
 }

@@ -104,8 +104,13 @@ func (s *keyScan) hidesChecked(r keyReading) bool {
 }
 
 // straddles tells that a bare reading in pieces reaches over a piece that begins
-// with KYC: it would be noise and the beginning of a KYC key.
+// with KYC: it would be noise and the beginning of a KYC key. If its own first
+// piece begins so, it may be all of a KYC key but the end: a run ends where that
+// key would.
 func (s *keyScan) straddles(r keyReading) bool {
+	if s.hasPrefix(r.start, kyc) && s.runEnds(r.start+markedSymbols, r.start+markedSymbols) {
+		return true
+	}
 	from, _ := slices.BinarySearch(s.broken, r.start+1)
 	to, _ := slices.BinarySearch(s.broken, r.end)
 	return slices.ContainsFunc(s.broken[from:to], func(start int) bool { return s.hasPrefix(start, kyc) })

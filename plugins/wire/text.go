@@ -1,8 +1,10 @@
 package wire
 
+import "strings"
+
 // Text is remittance text reduced to what can be part of a subject: ASCII
 // letters and digits, in runs. Everything else separates runs, as does the
-// escape %20, which some banks leave undecoded.
+// escape %20, which some banks leave undecoded, and break at the end of a line.
 //
 // Full-width letters and digits (U+FF10 to U+FF5A) count as their ASCII
 // originals. That is the only part of Unicode's NFKC which matters here: every
@@ -48,7 +50,12 @@ func ReadText(lines ...string) Text {
 		t.joined = make([]int, 0, cap(t.broken))
 	}
 	separators := 1 // before the next symbol; the beginning of the text is one
-	for _, line := range lines {
+	rest := 0       // bytes of a line that belong to an escape in the line before
+	for i, line := range lines {
+		line = line[rest:]
+		if rest = 0; i+1 < len(lines) {
+			line, rest = joinEscape(line, lines[i+1])
+		}
 		separators = t.readLine(line, separators, len(lines) > 1)
 		if len(t.broken) > runs {
 			return Text{joined: []int{0}, broken: []int{0}}
@@ -124,6 +131,18 @@ func escapedAt(line string, i int) (symbol byte, width int) {
 		}
 	}
 	return 0, 1
+}
+
+// joinEscape returns a line without the digits of an escape that a bank broke at
+// the end of it, and how many bytes of the next line belong to that escape.
+func joinEscape(line, next string) (string, int) {
+	switch {
+	case strings.HasSuffix(line, "%2") && strings.HasPrefix(next, "0"):
+		return line[:len(line)-1], 1
+	case strings.HasSuffix(line, "%") && strings.HasPrefix(next, "20"):
+		return line, 2
+	}
+	return line, 0
 }
 
 // plainSymbols holds every ASCII letter and digit at its own place, escape where
