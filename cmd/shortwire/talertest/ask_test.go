@@ -158,7 +158,7 @@ func (g *target) register(t *testing.T, m members) reply {
 // what became of it.
 func (g *target) report(t *testing.T, remittance members) string {
 	t.Helper()
-	r := ask(t, "POST", g.bank, "Bearer "+bankToken, members{"transfers": []members{{
+	r := ask(t, "POST", g.bank+"incoming", "Bearer "+bankToken, members{"transfers": []members{{
 		"bank_ref": rand.Text(), "amount": g.currency + ":1.5", "debtor": g.debitAccount, "remittance": remittance,
 	}}})
 	results := r.list("results")

@@ -9,6 +9,7 @@
 //	TALER_CREDIT_ACCOUNT     full payto of the account
 //	TALER_DEBIT_ACCOUNT      full payto of somebody who pays
 //
-// The adapter must serve the calls under /admin/add-*. What needs a bank that
-// reports transfers is tested with the binary only.
+// The adapter must serve the calls under /admin/add-*, and must pay nobody: the
+// tests order transfers to TALER_DEBIT_ACCOUNT. What needs a bank that reports
+// transfers, or confirms them, is tested with the binary only.
 package talertest

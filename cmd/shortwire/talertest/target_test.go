@@ -19,7 +19,7 @@ type target struct {
 	authorization                  string
 	creditAccount, debitAccount    string
 	currency                       string
-	bank                           string // where the binary takes reports of transfers; "" for other adapters
+	bank                           string // where the binary takes reports of its bank; "" for other adapters
 }
 
 const (
@@ -53,6 +53,16 @@ method = "plain-key"
 currency = "EUR"
 payto = "payto://iban/FR7630006000011234567890189?receiver-name=Example%%20Exchange"
 [[account]]
+name = "transfers"
+method = "plain-key"
+currency = "EUR"
+payto = "payto://iban/NL91ABNA0417164300?receiver-name=Example%%20Exchange"
+[[account]]
+name = "outgoing"
+method = "plain-key"
+currency = "EUR"
+payto = "payto://iban/BE68539007547034?receiver-name=Example%%20Exchange"
+[[account]]
 name = "priced"
 method = "iso11649"
 currency = "EUR"
@@ -71,10 +81,12 @@ secret = "` + bankToken + `"
 
 // The paytos of the accounts above, and of somebody who pays.
 var creditors = map[string]string{
-	"ch":       "payto://iban/CH5204835012345671000?receiver-name=Example%20Exchange",
-	"incoming": "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange",
-	"revenue":  "payto://iban/FR7630006000011234567890189?receiver-name=Example%20Exchange",
-	"priced":   "payto://iban/AT611904300234573201?receiver-name=Example%20Exchange",
+	"ch":        "payto://iban/CH5204835012345671000?receiver-name=Example%20Exchange",
+	"incoming":  "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange",
+	"revenue":   "payto://iban/FR7630006000011234567890189?receiver-name=Example%20Exchange",
+	"transfers": "payto://iban/NL91ABNA0417164300?receiver-name=Example%20Exchange",
+	"outgoing":  "payto://iban/BE68539007547034?receiver-name=Example%20Exchange",
+	"priced":    "payto://iban/AT611904300234573201?receiver-name=Example%20Exchange",
 }
 
 const debtorIBAN = "payto://iban/SANDBOXX/CH9300762011623852957?receiver-name=Ada+L"
@@ -99,7 +111,7 @@ func open(t *testing.T, account string) *target {
 	base := binaryURL + "accounts/" + account + "/"
 	g := &target{
 		wireGateway: base + "taler-wire-gateway/", revenue: base + "taler-revenue/", prepared: base + "taler-prepared-transfer/",
-		authorization: "Bearer " + exchangeToken, creditAccount: creditors[account], debitAccount: debtorIBAN, bank: base + "bank/incoming",
+		authorization: "Bearer " + exchangeToken, creditAccount: creditors[account], debitAccount: debtorIBAN, bank: base + "bank/",
 	}
 	g.currency = currencyOf(t, g.wireGateway, g.authorization)
 	return g
@@ -116,10 +128,13 @@ func TestAdapter(t *testing.T) {
 		"registrations": registrations, "registrations refused": registrationsRefused, "recurrent": recurrent, "one-shot": oneShot,
 		"unregistrations": unregistrations, "mapped by transfer": mappedByTransfer, "subjects that bounce": subjectsThatBounce,
 		"no proof": noProof, "compressed bodies": compressedBodies, "conversations": conversations, "web pages": webPages,
-		"account check": accountCheck,
+		"account check": accountCheck, "transfer": transfer, "transfer refused": transferRefused, "transfer raced": transferRaced,
+		"transfers": transfers, "outgoing history": outgoingHistory,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			if !foreign() { // which has one account for all
+				t.Parallel()
+			}
 			part(t)
 		})
 	}

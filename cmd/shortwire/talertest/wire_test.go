@@ -39,10 +39,14 @@ func logins(t *testing.T) {
 	if g.authorization == "" {
 		t.Skip("the adapter asks no login")
 	}
-	for _, url := range []string{
-		g.wireGateway + "config", g.wireGateway + "history/incoming", g.revenue + "config", g.revenue + "history",
+	calls := []string{
+		g.wireGateway + "config", g.wireGateway + "history/incoming", g.wireGateway + "history/outgoing", g.wireGateway + "transfers",
 		g.wireGateway + "account/check?account=" + url.QueryEscape(g.debitAccount),
-	} {
+	}
+	if g.revenue != "" {
+		calls = append(calls, g.revenue+"config", g.revenue+"history")
+	}
+	for _, url := range calls {
 		want(t, url, ask(t, "GET", url, "", nil), 401, taler.GenericParameterMissing)
 		want(t, url, ask(t, "GET", url, "WTF", nil), 400, taler.GenericHTTPHeadersMalformed)
 		want(t, url, ask(t, "GET", url, "Bearer wrong", nil), 401, taler.GenericUnauthorized)
