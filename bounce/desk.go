@@ -82,17 +82,18 @@ func (d *Desk) Wake(channel, payload string) {
 	case err != nil:
 		d.feed.forget()
 		d.revenue.forget()
-		for _, h := range []*hub{d.feed.credits, d.revenue.credits, d.wakeups, d.paid} {
-			h.wakeAll()
-		}
+		d.feed.waiting.wakeAll()
+		d.revenue.waiting.wakeAll()
+		d.wakeups.wakeAll()
+		d.paid.wakeAll()
 	case channel == PaymentsChannel:
 		d.wakeups.wake(int32(id))
 		d.paid.wake(int32(id))
 	case channel == RevenueChannel:
-		d.revenue.credits.wake(int32(id))
+		d.revenue.waiting.wake(int32(id))
 	default:
-		d.feed.credits.wake(int32(id))
-		d.revenue.credits.wake(int32(id))
+		d.feed.waiting.wake(int32(id))
+		d.revenue.waiting.wake(int32(id))
 	}
 }
 

@@ -26,9 +26,10 @@ type book struct {
 // feed gives the rows of a book their numbers and reads them.
 type feed struct {
 	book
+	names   *strings.Replacer
 	db      *pgxpool.Pool
 	limit   time.Duration
-	credits *hub
+	waiting *watch
 	pages   *postgres.Combiner[pageRequest, pageAnswer]
 
 	mu         sync.Mutex
@@ -38,17 +39,17 @@ type feed struct {
 
 func newFeed(db *pgxpool.Pool, limit time.Duration, b book) *feed {
 	f := &feed{
-		book: b, db: db, limit: limit, credits: newHub(),
+		book: b, db: db, limit: limit,
+		names:    strings.NewReplacer("{table}", b.table, "{queue}", b.queue, "{last}", b.last, "{below}", b.below),
 		complete: map[int32]string{}, publishers: map[int32]*postgres.Combiner[publishing, map[int64]int64]{},
 	}
-	f.pages = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: pageBatch, Queue: pageQueue, Timeout: limit}, nil, f.readPages)
+	f.pages = postgres.NewCombiner(postgres.CombinerConfig{MaxBatch: pageBatch, Queue: pageQueue, Workers: pageWorkers, Timeout: limit}, nil, f.readPages)
+	f.waiting = newWatch(f.look)
 	return f
 }
 
 // sql fills the names of the book in.
-func (b *book) sql(text string) string {
-	return strings.NewReplacer("{table}", b.table, "{queue}", b.queue, "{last}", b.last, "{below}", b.below).Replace(text)
-}
+func (f *feed) sql(text string) string { return f.names.Replace(text) }
 
 // publishing is a caller who wants the credits he has committed numbered.
 type publishing struct {
@@ -74,6 +75,7 @@ func (f *feed) publisher(accountID int32) *postgres.Combiner[publishing, map[int
 }
 
 func (f *feed) close() {
+	f.waiting.close()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, p := range f.publishers {
@@ -109,7 +111,7 @@ func (f *feed) publishAll(ctx context.Context, callers []publishing) ([]map[int6
 	if err := f.db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
-	f.credits.wake(account)
+	f.waiting.wake(account)
 	out := make([]map[int64]int64, len(callers))
 	for i := range out {
 		out[i] = rows

@@ -197,3 +197,35 @@ func TestT6_RestoredDatabase(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 }
+
+// A credit wakes everybody who waits for it, whatever row each has seen last, and
+// nobody who waits for more.
+func TestT6_OneCreditWakesAll(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.X())
+	a := h.Account(t, "x")
+	const before = 5
+	for i := range before {
+		name := fmt.Sprint("before", i)
+		h.Receive(t, "x", bouncetest.Incoming(name, "EUR:1", text(bouncetest.Reserve(name).AccountPub.String())))
+	}
+	var group sync.WaitGroup
+	for i := range 200 {
+		limit, offset, found := 1+i%3, int64(before), 1
+		if i%10 == 0 {
+			offset, found = before+1, 0
+		}
+		group.Go(func() {
+			wait := time.Minute
+			if found == 0 {
+				wait = 2 * time.Second
+			}
+			rows, err := h.Desk.History(t.Context(), a, bounce.Page{Limit: limit, Offset: offset, HasOffset: true, Timeout: wait})
+			if err != nil || len(rows) != found || found == 1 && rows[0].RowID != before+1 {
+				t.Errorf("after %d: %+v %v", offset, rows, err)
+			}
+		})
+	}
+	h.Receive(t, "x", bouncetest.Incoming("news", "EUR:1", text(bouncetest.Reserve("news").AccountPub.String())))
+	group.Wait()
+}

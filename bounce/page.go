@@ -3,16 +3,20 @@ package bounce
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shortwire/shortwire/subjects"
 )
 
-// How many waiting readers share one round trip, and how many may queue up.
+// How many readers share one round trip, how many round trips may be under way,
+// and how many readers may queue up.
 const (
-	pageBatch = 1024
-	pageQueue = 64 << 10
+	pageBatch   = 1024
+	pageWorkers = 4
+	pageQueue   = 64 << 10
 )
 
 // pageRequest is a reader who wants a page of one account. The columns are
@@ -21,16 +25,15 @@ type pageRequest struct {
 	accountID int32
 	page      Page // without its timeout
 	columns   string
-	scan      func(pgx.CollectableRow) (any, error)
+	collect   func(pgx.Rows) (rows any, found int, err error)
 }
 
-func (r *pageRequest) same(other *pageRequest) bool {
-	return r.accountID == other.accountID && r.page == other.page && r.columns == other.columns
-}
+func (r *pageRequest) key() pageKey { return pageKey{r.page, r.columns} }
 
 // pageAnswer is what several readers may share: nobody changes it.
 type pageAnswer struct {
-	rows    []any
+	rows    any  // a slice
+	found   int  // its length
 	pending bool // rows of the account wait for their numbers
 	horizon string
 }
@@ -39,57 +42,72 @@ type pageAnswer struct {
 // their gateway died in between, are numbered first. Once is enough: what others
 // commit meanwhile they number themselves before they acknowledge it.
 //
-// A reader who was woken, as many were by the same credit, shares the round trip
-// with them; it begins after each of them has asked. A new one does not wait for
-// others.
-func (f *feed) read(ctx context.Context, r pageRequest, woken bool) ([]any, error) {
-	ask := func() (pageAnswer, error) {
-		if woken {
-			return f.pages.Do(ctx, r)
-		}
-		answers, err := f.readPages(ctx, []pageRequest{r})
-		if err != nil {
-			return pageAnswer{}, err
-		}
-		return answers[0], nil
-	}
-	answer, err := ask()
+// Readers who come together share a round trip, which begins after each of them
+// has asked; few enough do not wait for others.
+func (f *feed) read(ctx context.Context, r pageRequest) (pageAnswer, error) {
+	answer, err := f.pages.Do(ctx, r)
 	if err != nil || !answer.pending {
-		return answer.rows, err
+		return answer, err
 	}
 	if _, err := f.publish(ctx, r.accountID, nil); err != nil {
+		return pageAnswer{}, err
+	}
+	return f.pages.Do(ctx, r)
+}
+
+// look is read for all who wait at an account.
+func (f *feed) look(account int32, requests []pageRequest) ([]pageAnswer, error) {
+	var all []pageAnswer
+	for some := range slices.Chunk(requests, pageBatch) {
+		answers, err := f.lookAt(account, some)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, answers...)
+	}
+	return all, nil
+}
+
+func (f *feed) lookAt(account int32, requests []pageRequest) ([]pageAnswer, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), f.limit)
+	defer cancel()
+	answers, err := f.readPages(ctx, requests)
+	if err != nil || !slices.ContainsFunc(answers, func(a pageAnswer) bool { return a.pending }) {
+		return answers, err
+	}
+	if _, err := f.publish(ctx, account, nil); err != nil {
 		return nil, err
 	}
-	answer, err = ask()
-	return answer.rows, err
+	return f.readPages(ctx, requests)
 }
 
 // readPages reads each different page once, in one round trip.
 func (f *feed) readPages(ctx context.Context, requests []pageRequest) ([]pageAnswer, error) {
-	b := &pgx.Batch{}
-	var asked []*pageRequest
-	var found []*pageAnswer
-	which := make([]int, len(requests))
+	type page struct {
+		accountID int32
+		pageKey
+	}
+	b, asked := &pgx.Batch{}, map[page]*pageAnswer{}
+	which := make([]*pageAnswer, len(requests))
 	for i := range requests {
-		n := 0
-		for n < len(asked) && !asked[n].same(&requests[i]) {
-			n++
+		key := page{requests[i].accountID, requests[i].key()}
+		if asked[key] == nil {
+			asked[key] = &pageAnswer{}
+			f.queuePage(b, &requests[i], asked[key])
 		}
-		if n == len(asked) {
-			asked, found = append(asked, &requests[i]), append(found, &pageAnswer{})
-			f.queuePage(b, &requests[i], found[n])
-		}
-		which[i] = n
+		which[i] = asked[key]
 	}
 	if err := f.db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
-	out := make([]pageAnswer, len(requests))
-	for i, n := range which {
-		out[i] = *found[n]
-		if !out[i].pending {
-			f.setComplete(requests[i].accountID, out[i].horizon)
+	for key, answer := range asked {
+		if !answer.pending {
+			f.setComplete(key.accountID, answer.horizon)
 		}
+	}
+	out := make([]pageAnswer, len(requests))
+	for i := range which {
+		out[i] = *which[i]
 	}
 	return out, nil
 }
@@ -108,7 +126,7 @@ func (f *feed) queuePage(b *pgx.Batch, r *pageRequest, into *pageAnswer) {
 	// The limit stands in the text: the planner takes a parameter for a tenth of
 	// the table, and sorts that. Pages have few sizes, so there are few texts.
 	b.Queue(f.sql(fmt.Sprintf(sql, r.columns, limit)), r.accountID, offset).Query(func(rows pgx.Rows) (err error) {
-		into.rows, err = pgx.CollectRows(rows, r.scan)
+		into.rows, into.found, err = r.collect(rows)
 		return err
 	})
 }
@@ -132,26 +150,59 @@ const (
 	pageSQL = `) AS h CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.transfer_id = h.transfer_id LIMIT 1) AS t`
 )
 
-// readPage waits for a page as poll does, and gives its rows their type.
+// readPage waits for a page as poll does, together with all who wait for the same
+// one, and gives its rows their type. The rows may be shared: nobody changes them.
 func readPage[T any](ctx context.Context, d *Desk, f *feed, a *subjects.Account, p Page, columns string, scan func(pgx.CollectableRow) (T, error)) ([]T, error) {
 	wait := p.Timeout
 	if p.Limit < 0 {
 		wait = 0
 	}
 	p.Timeout = 0
-	request := pageRequest{accountID: a.ID(), page: p, columns: columns, scan: func(row pgx.CollectableRow) (any, error) { return scan(row) }}
-	woken := false
-	rows, err := poll(ctx, f.credits, a.ID(), wait, d.config.HistoryInterval, func() ([]any, error) {
-		rows, err := f.read(ctx, request, woken)
-		woken = true
-		return rows, err
-	})
-	if err != nil || len(rows) == 0 {
+	request := pageRequest{accountID: a.ID(), page: p, columns: columns, collect: func(rows pgx.Rows) (any, int, error) {
+		typed, err := pgx.CollectRows(rows, scan)
+		return typed, len(typed), err
+	}}
+	answer, err := f.readOrWait(ctx, request, wait, d.config.HistoryInterval)
+	if err != nil || answer.found == 0 {
 		return nil, err
 	}
-	typed := make([]T, len(rows))
-	for i := range rows {
-		typed[i] = rows[i].(T)
+	return answer.rows.([]T), nil
+}
+
+// readOrWait reads, and waits at a seat while there is nothing. Beside what wakes
+// the seat it reads again at an interval, like poll.
+func (f *feed) readOrWait(ctx context.Context, r pageRequest, wait, interval time.Duration) (pageAnswer, error) {
+	if wait <= 0 {
+		return f.read(ctx, r)
 	}
-	return typed, nil
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	for {
+		answer, over, err := f.sit(ctx, r, deadline.C, interval)
+		if err != nil || over || answer.found > 0 {
+			return answer, err
+		}
+	}
+}
+
+// sit takes a seat, reads, and waits there once. over tells that there is nothing
+// to wait for any more.
+func (f *feed) sit(ctx context.Context, r pageRequest, deadline <-chan time.Time, interval time.Duration) (answer pageAnswer, over bool, err error) {
+	s := f.waiting.take(r)
+	defer f.waiting.leave(s)
+	answer, err = f.read(ctx, r)
+	if err != nil || answer.found > 0 {
+		return answer, false, err
+	}
+	again := time.NewTimer(interval)
+	defer again.Stop()
+	select {
+	case <-s.ready:
+		return s.answer, false, nil
+	case <-again.C:
+		return pageAnswer{}, false, nil
+	case <-deadline:
+	case <-ctx.Done():
+	}
+	return pageAnswer{}, true, nil
 }

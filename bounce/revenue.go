@@ -92,10 +92,13 @@ func (b *batch) revenueIDs() []int64 {
 // whose gateway died before it numbered them.
 func (d *Desk) NumberAll(ctx context.Context) error {
 	var errs []error
-	nothing := func(pgx.CollectableRow) (any, error) { return nil, nil }
+	nothing := func(rows pgx.Rows) (any, int, error) {
+		rows.Close()
+		return nil, 0, rows.Err()
+	}
 	for _, f := range []*feed{d.feed, d.revenue} {
 		for _, a := range d.registry.Accounts() {
-			_, err := f.read(ctx, pageRequest{accountID: a.ID(), page: Page{Limit: 1}, columns: `0`, scan: nothing}, false)
+			_, err := f.read(ctx, pageRequest{accountID: a.ID(), page: Page{Limit: 1}, columns: `0`, collect: nothing})
 			errs = append(errs, err)
 		}
 	}
@@ -116,7 +119,7 @@ func (d *Desk) announce(ctx context.Context, a *subjects.Account, b *batch) {
 	if len(b.revenueIDs()) == 0 {
 		return
 	}
-	d.revenue.credits.wake(a.ID())
+	d.revenue.waiting.wake(a.ID())
 	if len(b.creditedIDs()) == 0 {
 		_, _ = d.announcer.Do(ctx, a.ID())
 	}

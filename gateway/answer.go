@@ -17,6 +17,12 @@ func answer(c *fiber.Ctx, body any) error {
 	if err != nil {
 		return fmt.Errorf("writing the answer: %w", err)
 	}
+	return answerText(c, text)
+}
+
+// answerText sends what encode has written. The text may be shared: nobody changes
+// it any more.
+func answerText(c *fiber.Ctx, text []byte) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.Send(text)
 }

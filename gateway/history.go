@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -70,7 +71,11 @@ func answerHistory[Row any](c *fiber.Ctx, s *Server, read func(context.Context, 
 		// Clients take an empty array for a violation of the protocol.
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return answer(c, body(account, rows))
+	text, err := s.written.of(&rows[0], len(rows), func() ([]byte, error) { return encode(body(account, rows)) })
+	if err != nil {
+		return fmt.Errorf("writing the answer: %w", err)
+	}
+	return answerText(c, text)
 }
 
 // historyPage reads the paging parameters by their present and, as clients in

@@ -31,6 +31,7 @@ type Server struct {
 
 	metrics *metrics
 	waiting *waiting
+	written sharedAnswer  // of a history
 	uploads chan struct{} // one place per bank upload in work
 
 	pictures chan struct{} // one place per picture that is drawn
