@@ -64,6 +64,22 @@ type Account struct {
 	// at the top level for this account.
 	LegacySubjects bool
 
+	// BankCSV (`bank_csv`) is the bank whose account exports as CSV are read for
+	// this account: "nz-anz", "nz-asb", "nz-bnz" or "nz-kiwibank". Default "":
+	// CSV is refused. It needs csv_whole_days.
+	BankCSV string
+
+	// CSVWholeDays (`csv_whole_days`) is your promise that every CSV file that
+	// is posted holds all entries of each of its days, or of the last one all so
+	// far. The references of payments rest on it, since the exports have none:
+	// a file that begins within a day may lose a payment (docs/bank.md).
+	// Default false.
+	CSVWholeDays bool
+
+	// BankCharset (`bank_charset`) is the character set of the bank's CSV
+	// files: "utf-8" or "iso-8859-1". Default "utf-8".
+	BankCharset string
+
 	// ProofOfWork is the table [account.proof_of_work], whose keys are those of
 	// [proof_of_work] and override them for this account.
 	ProofOfWork ProofOfWork
@@ -83,6 +99,7 @@ func defaultAccount(c *Config) Account {
 		CrowdedLifetime:      14 * day,
 		UnusedQuarantine:     14 * day,
 		LegacySubjects:       c.LegacySubjects,
+		BankCharset:          "utf-8",
 		ProofOfWork:          c.ProofOfWork,
 	}
 }

@@ -73,6 +73,9 @@ func (a *Account) settings() []setting {
 		durationSetting("unused_quarantine", &a.UnusedQuarantine),
 		durationSetting("hold_delay", &a.HoldDelay),
 		truthSetting("legacy_subjects", &a.LegacySubjects),
+		textSetting("bank_csv", &a.BankCSV),
+		truthSetting("csv_whole_days", &a.CSVWholeDays),
+		textSetting("bank_charset", &a.BankCharset),
 	}
 }
 

@@ -131,6 +131,7 @@ func (c *Config) checkAccounts(p *problems) {
 		of := fmt.Sprintf("of account %q", a.Name)
 		a.checkMoney(p, at, of)
 		a.checkTimes(p, at, of, c.MinimumRegistrationLifetime)
+		a.checkBank(p, at, of)
 		a.checkAlone(p, at, holders)
 	}
 }

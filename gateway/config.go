@@ -45,6 +45,10 @@ type Config struct {
 	// Without a list every entry counts.
 	OwnIBANs map[string][]string
 
+	// BankFiles says, by account name, how the account's bank writes its files
+	// beside camt. Forms that are not set up are refused.
+	BankFiles map[string]BankFiles
+
 	// TestEndpoints opens the calls under /admin/add-*, which invent money.
 	TestEndpoints bool
 

@@ -34,11 +34,15 @@ import (
 const secret = "a secret for the bank job"
 
 // realDoor opens a door to the rooms of h and returns its address.
-func realDoor(t *testing.T, h *bouncetest.House) string {
+func realDoor(t *testing.T, h *bouncetest.House) string { return doorWith(t, h, nil) }
+
+// doorWith opens a door that knows forms of files beside camt.
+func doorWith(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles) string {
 	t.Helper()
 	server := gateway.New(gateway.Config{
-		Tokens: []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
-		Log:    slog.New(slog.DiscardHandler),
+		Tokens:    []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
+		Log:       slog.New(slog.DiscardHandler),
+		BankFiles: files,
 	}, h.Registry, h.Desk)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,11 +62,16 @@ func realDoor(t *testing.T, h *bouncetest.House) string {
 // post sends a camt file and returns the answer in lines of "reference: outcome".
 func post(t *testing.T, door, account string, file []byte) string {
 	t.Helper()
+	return postAs(t, door, account, "application/xml", file)
+}
+
+func postAs(t *testing.T, door, account, kind string, file []byte) string {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, door+"/accounts/"+account+"/bank/incoming", bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", "application/xml")
+	request.Header.Set("Content-Type", kind)
 	request.Header.Set("Authorization", "Bearer "+secret)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -57,6 +57,7 @@ func (s *Server) postIncoming(c *fiber.Ctx) error {
 		typeNDJSON:  s.ingestNDJSON,
 		typeXML:     s.ingestXML,
 		typeTextXML: s.ingestXML,
+		typeCSV:     s.ingestCSV,
 	}[kind]
 	if ingest == nil {
 		return errMediaType

@@ -19,6 +19,7 @@ const (
 	typeNDJSON  = "application/x-ndjson"
 	typeXML     = "application/xml"
 	typeTextXML = "text/xml"
+	typeCSV     = "text/csv"
 )
 
 // mediaType returns the media type of the body. JSON is UTF-8 (RFC 8259 section

@@ -20,7 +20,7 @@ import (
 const stdin = "-"
 
 // errNoBankFile means that nothing in a file looks like a bank's report.
-var errNoBankFile = errors.New("this is neither XML nor JSON: see whether it is the bank's file")
+var errNoBankFile = errors.New("this is no XML, JSON or CSV that a bank writes: see whether it is the bank's file")
 
 // source is one file on the disk, or standard input.
 type source struct {
@@ -162,6 +162,8 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 		return client.TypeJSON, nil
 	case ".ndjson", ".jsonl":
 		return client.TypeNDJSON, nil
+	case ".csv":
+		return client.TypeCSV, nil
 	}
 	head, err := text.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -174,7 +176,21 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 	case bytes.HasPrefix(head, []byte("{")):
 		return sniffJSON(head), nil
 	}
+	for _, form := range forms {
+		if bytes.HasPrefix(head, []byte(form.begin)) {
+			return form.mediaType, nil
+		}
+	}
 	return "", errNoBankFile
+}
+
+// forms are how files beside XML and JSON begin, without the quotes that some
+// programs put around columns.
+var forms = []struct{ begin, mediaType string }{
+	{"Type,Details,Particulars,", client.TypeCSV},
+	{"Created date / time : ", client.TypeCSV},
+	{"Date,Amount,Payee,", client.TypeCSV},
+	{"Account number,Date,", client.TypeCSV},
 }
 
 // sniffJSON tells the object with all transfers from lines of one object each.

@@ -15,6 +15,8 @@ import (
 
 	"github.com/shortwire/shortwire/config"
 	"github.com/shortwire/shortwire/gateway"
+	"github.com/shortwire/shortwire/gateway/bankfile"
+	"github.com/shortwire/shortwire/gateway/nzcsv"
 	"github.com/shortwire/shortwire/subjects/postgres"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -32,6 +34,7 @@ func (h *house) doorConfig() gateway.Config {
 		Version:       version(),
 		Tokens:        tokensOf(c),
 		OwnIBANs:      ownIBANs(c),
+		BankFiles:     bankFiles(c),
 		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
 		BankBodyLimit: c.BankBodyLimit,
@@ -72,6 +75,19 @@ func ownIBANs(c *config.Config) map[string][]string {
 		}
 	}
 	return own
+}
+
+// bankFiles are the forms of files that the bank of each account has.
+func bankFiles(c *config.Config) map[string]gateway.BankFiles {
+	files := map[string]gateway.BankFiles{}
+	for _, a := range c.Accounts {
+		files[a.Name] = gateway.BankFiles{
+			Charset:      bankfile.Charset(a.BankCharset),
+			CSV:          nzcsv.Dialect(a.BankCSV),
+			CSVWholeDays: a.CSVWholeDays,
+		}
+	}
+	return files
 }
 
 // openDoor listens and serves. It returns the URL of the public side; failed is

@@ -57,6 +57,8 @@ var importRules = []importRule{
 	{"gateway/*", false, []string{anyFiber, anyFast, "gateway"}, "what stands behind the door knows no routes"},
 	{"gateway/picture", true, []string{anyPGX, anyFiber, anyFast, anyCron, "net/http", "bounce", "subjects", "plugins"}, "a picture is computed from what is in it, by the gateway as by a wallet"},
 	{"gateway/camt", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
+	{"gateway/bankfile", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
+	{"gateway/nzcsv", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
 	{"gateway/pain", true, []string{anyPGX, "bounce", "subjects"}, "writing and reading payment messages changes nothing"},
 	{"config", true, []string{anyPGX, "net/http", "gateway", "bounce", "plugins", "migrations/..."}, "reading a file has no side effect"},
 	{"migrations", true, []string{"subjects/...", "bounce/...", "gateway/...", "plugins/...", "config"}, "the schema outlives the code"},
@@ -65,7 +67,7 @@ var importRules = []importRule{
 }
 
 // testPackages serve tests; a binary that holds one holds a test's shortcuts.
-var testPackages = []string{"migrations/testdb", "plugins/wiretest", "plugins/oracle", "bounce/bouncetest", "bounce/model", "cmd/shortwire/talertest"}
+var testPackages = []string{"migrations/testdb", "plugins/wiretest", "plugins/oracle", "bounce/bouncetest", "bounce/model", "gateway/bankfile/bankfiletest", "cmd/shortwire/talertest"}
 
 // topLevel is the closed list of folders with Go in them.
 var topLevel = []string{"cmd", "gateway", "subjects", "pow", "plugins", "bounce", "migrations", "config"}

@@ -98,7 +98,10 @@ func TestSniff(t *testing.T) {
 		{"-", `{"bank_ref":"transfers"}`, client.TypeNDJSON},
 		{"-", `{`, client.TypeNDJSON},
 		{"-", "", ""},
-		{"a.csv", "Date,Amount", ""},
+		{"a.csv", "", client.TypeCSV},
+		{"-", "\ufeffType,Details,Particulars,Code", client.TypeCSV},
+		{"a.txt", "Created date / time : 2 October 2026 / 18:55:26", client.TypeCSV},
+		{"a.txt", "Date,Amount", ""},
 	}
 	for _, tt := range tests {
 		got, err := sniff(tt.name, bufio.NewReader(strings.NewReader(tt.text)))

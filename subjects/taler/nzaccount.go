@@ -92,3 +92,9 @@ func isNZShape(parts []string) bool {
 	}
 	return isDigits(strings.Join(parts, "")) && (len(parts[3]) == 2 || len(parts[3]) == 3)
 }
+
+// NewNZPayto returns the payto of a New Zealand account number, full when
+// receiverName is not empty. The name is cleaned as NewIBANPayto does it.
+func NewNZPayto(account, receiverName string) (Payto, error) {
+	return newPayto(KindNZAccount, account, receiverName)
+}

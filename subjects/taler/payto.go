@@ -191,7 +191,11 @@ func isPlainText(s string) bool {
 // receiverName is not empty. Control characters and runs of blanks in the name
 // become one blank each.
 func NewIBANPayto(iban, receiverName string) (Payto, error) {
-	s := "payto://iban/" + url.PathEscape(ibanOf(iban))
+	return newPayto(KindIBAN, ibanOf(iban), receiverName)
+}
+
+func newPayto(kind, account, receiverName string) (Payto, error) {
+	s := "payto://" + kind + "/" + url.PathEscape(account)
 	name := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(receiverName, " "), isGap), " ")
 	if name != "" {
 		s += "?receiver-name=" + percentEncode(name)

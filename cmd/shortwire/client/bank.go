@@ -35,6 +35,7 @@ const (
 	TypeXML    = "application/xml"
 	TypeJSON   = "application/json"
 	TypeNDJSON = "application/x-ndjson"
+	TypeCSV    = "text/csv"
 )
 
 // Ingest posts one bank file as it is.

@@ -1,0 +1,39 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// The values of the keys that say how a bank writes its files.
+var (
+	bankCSVs     = []string{"nz-anz", "nz-asb", "nz-bnz", "nz-kiwibank"}
+	bankCharsets = []string{"utf-8", "iso-8859-1"}
+)
+
+func (a *Account) checkBank(p *problems, at func(string) string, of string) {
+	switch {
+	case a.BankCSV != "" && !slices.Contains(bankCSVs, a.BankCSV):
+		p.add(at("bank_csv"), "bank_csv %s: write %s, or nothing", of, oneOf(bankCSVs))
+	case a.BankCSV != "" && (a.Payto.Kind() != taler.KindNZAccount || a.Currency != "NZD"):
+		p.add(at("bank_csv"), "bank_csv %s: these exports are of accounts in New Zealand: the account must have a payto of x-nz-account, and NZD as currency", of)
+	case a.BankCSV != "" && !a.CSVWholeDays:
+		p.add(at("csv_whole_days"), "csv_whole_days %s: bank_csv needs your promise that every file holds whole days (docs/bank.md); write true, or remove bank_csv", of)
+	}
+	if a.BankCharset != "" && !slices.Contains(bankCharsets, a.BankCharset) {
+		p.add(at("bank_charset"), "bank_charset %s: write %s", of, oneOf(bankCharsets))
+	}
+}
+
+// oneOf lists values as messages do.
+func oneOf(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = fmt.Sprintf("%q", value)
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}

@@ -1,0 +1,79 @@
+package bankfile
+
+import (
+	"time"
+
+	"github.com/shortwire/shortwire/plugins/wire"
+	"github.com/shortwire/shortwire/subjects/taler"
+)
+
+// Kind tells what is to be done with an entry.
+type Kind string
+
+// The kinds of entries.
+const (
+	Credit    Kind = "credit"    // money for the account: decide it (T2)
+	Exception Kind = "exception" // money for the account that an operator must look at
+	Ignored   Kind = "ignored"   // no incoming money of this account
+)
+
+// Reason tells why an entry is an exception or ignored, spelled as packages
+// bounce and camt spell it.
+type Reason string
+
+// The reasons.
+const (
+	ReasonReturned Reason = "returned"  // exception: our own payment came back
+	ReasonBankFlag Reason = "bank_flag" // exception: the record contradicts itself, or was seen twice in one file
+
+	ReasonDebit         Reason = "debit"          // ignored: money left the account
+	ReasonDebitReversal Reason = "debit_reversal" // ignored: an earlier credit was taken back
+	ReasonNoMoney       Reason = "no_money"       // ignored: an entry of zero
+	ReasonOtherAccount  Reason = "other_account"  // ignored: an entry of another account
+	ReasonTestFile      Reason = "test_file"      // ignored: the file is marked as a test
+)
+
+// Entry is one entry of a file.
+type Entry struct {
+	Line   int // where it begins, counted from one
+	Kind   Kind
+	Reason Reason // "" for a credit
+
+	BankRef    string // identifies the payment within the account (T1); may be "" when ignored
+	Amount     taler.Amount
+	Debtor     *taler.Payto // account of the payer; nil when the file tells none that money could go back to
+	ValueDate  time.Time    // UTC midnight
+	Remittance wire.Remittance
+}
+
+// MaxRef bounds a bank reference, in bytes.
+const MaxRef = 200
+
+// Info counts what was emitted.
+type Info struct {
+	Credits, Exceptions, Ignored int
+}
+
+// Entries is the number of all entries.
+func (i Info) Entries() int { return i.Credits + i.Exceptions + i.Ignored }
+
+// Count adds an entry.
+func (i *Info) Count(e *Entry) {
+	switch e.Kind {
+	case Credit:
+		i.Credits++
+	case Exception:
+		i.Exceptions++
+	case Ignored:
+		i.Ignored++
+	}
+}
+
+// maxName is what banks give a name at most; longer ones are cut, not refused.
+const maxName = 140
+
+// Name makes the name of a payer fit.
+func Name(text string) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), maxName)])
+}

@@ -1,0 +1,134 @@
+package gateway_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shortwire/shortwire/bounce/bouncetest"
+	"github.com/shortwire/shortwire/gateway"
+	"github.com/shortwire/shortwire/gateway/nzcsv"
+	"github.com/shortwire/shortwire/subjects"
+)
+
+// story posts a file for people whose subjects stand in it as @alice@ (mapped)
+// and @bob@ (not mapped), twice, and keeps what every entry becomes. Posted
+// again it must change nothing.
+func story(t *testing.T, account subjects.Account, files gateway.BankFiles, kind, name string) {
+	t.Helper()
+	h := bouncetest.New(t, account)
+	text, err := os.ReadFile(filepath.Join("testdata", "files", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := strings.NewReplacer("@alice@", told(t, h, account.Name, "alice", true), "@bob@", told(t, h, account.Name, "bob", false)).Replace(string(text))
+	door := doorWith(t, h, map[string]gateway.BankFiles{account.Name: files})
+	cut := file[:len(file)*2/3]
+	if answer := postAs(t, door, account.Name, kind, []byte(cut)); !strings.HasPrefix(answer, "refused 400 BANK_MESSAGE_INVALID: line ") {
+		t.Errorf("cut: %s", answer)
+	}
+	if n := h.Count(t, `SELECT count(*) FROM transfers`); n != 0 {
+		t.Errorf("%d transfers of a file that was refused are stored", n)
+	}
+	first := postAs(t, door, account.Name, kind, []byte(file))
+	golden(t, name+".golden", numbered(first))
+	stored := h.Count(t, `SELECT count(*) FROM transfers`)
+	if want := strings.Count(first, "\n") - strings.Count(first, ": ignored"); stored != want {
+		t.Errorf("%d transfers are stored, want %d", stored, want)
+	}
+	again := postAs(t, door, account.Name, kind, []byte(file))
+	for line := range strings.Lines(again) {
+		if !strings.Contains(line, "(replay)") && !strings.Contains(line, ": ignored") {
+			t.Errorf("posted again: %s", line)
+		}
+	}
+}
+
+// numbered gives digests, which hang on the subjects of this run, the numbers in
+// which they come.
+func numbered(answer string) string {
+	seen := map[string]string{}
+	return regexp.MustCompile(`[0-9a-f]{32}`).ReplaceAllStringFunc(answer, func(d string) string {
+		if seen[d] == "" {
+			seen[d] = fmt.Sprintf("digest%d", len(seen)+1)
+		}
+		return seen[d]
+	})
+}
+
+// told registers somebody and returns the short text that payers write.
+func told(t *testing.T, h *bouncetest.House, account, name string, mapped bool) string {
+	t.Helper()
+	w := bouncetest.NewWallet(name)
+	g := h.Register(t, account, w)
+	if mapped {
+		h.Map(t, account, w, bouncetest.Reserve(name), time.Now())
+	}
+	r := bouncetest.Remittance(g.Subjects[0])
+	for _, text := range append([]string{r.Reference}, append(r.Structured, r.Unstructured...)...) {
+		if text != "" {
+			return text
+		}
+	}
+	t.Fatalf("no text in %+v", g.Subjects[0])
+	return ""
+}
+
+func TestBankFilesNZCSV(t *testing.T) {
+	t.Parallel()
+	for _, d := range []nzcsv.Dialect{nzcsv.ANZ, nzcsv.ASB, nzcsv.BNZ, nzcsv.Kiwibank} {
+		t.Run(string(d), func(t *testing.T) {
+			t.Parallel()
+			story(t, bouncetest.NZ(), gateway.BankFiles{CSV: d, CSVWholeDays: true}, "text/csv", string(d)+".csv")
+		})
+	}
+}
+
+// Without the operator's word for its references CSV is not read.
+func TestBankFilesNZCSVNotSetUp(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.NZ())
+	for name, c := range map[string]struct {
+		files gateway.BankFiles
+		want  string
+	}{
+		"no bank":    {gateway.BankFiles{}, "bank_csv"},
+		"no promise": {gateway.BankFiles{CSV: nzcsv.ANZ}, "csv_whole_days"},
+	} {
+		answer := postAs(t, doorWith(t, h, map[string]gateway.BankFiles{"nz": c.files}), "nz", "text/csv", []byte("Type,Details\n"))
+		if !strings.HasPrefix(answer, "refused 415 UNSUPPORTED_MEDIA_TYPE: ") || !strings.Contains(answer, c.want) {
+			t.Errorf("%s: %s", name, answer)
+		}
+	}
+}
+
+// TestT1_CSVOfAnUnfinishedDay: a file from the middle of a day, and then the
+// whole day in another order, credit each payment once.
+func TestT1_CSVOfAnUnfinishedDay(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.NZ())
+	subject := told(t, h, "nz", "bob", false)
+	door := doorWith(t, h, map[string]gateway.BankFiles{"nz": {CSV: nzcsv.ANZ, CSVWholeDays: true}})
+	head := "Type,Details,Particulars,Code,Reference,Amount,Date,ForeignCurrencyAmount,ConversionCharge\n"
+	row := func(amount int) string {
+		return fmt.Sprintf("Direct Credit,B Payer,,,%s,%d.00,22/11/2026,,\n", subject, amount)
+	}
+	for _, step := range []struct {
+		file   string
+		stored int
+	}{
+		{row(5) + row(7), 2},
+		{row(7) + row(5) + row(5), 3},
+		{row(5) + row(9) + row(5) + row(7), 4},
+		{row(7), 4},
+	} {
+		answer := postAs(t, door, "nz", "text/csv", []byte(head+step.file))
+		if n := h.Count(t, `SELECT count(*) FROM transfers`); n != step.stored || strings.Contains(answer, "CONFLICT") {
+			t.Errorf("%d transfers are stored, want %d:\n%s", n, step.stored, answer)
+		}
+	}
+}
