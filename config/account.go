@@ -76,8 +76,20 @@ type Account struct {
 	// Default false.
 	CSVWholeDays bool
 
-	// BankCharset (`bank_charset`) is the character set of the bank's CSV
-	// files: "utf-8" or "iso-8859-1". Default "utf-8".
+	// MT940Account (`mt940_account`) is what stands in :25: of the bank's MT940
+	// for this account, where that is neither an IBAN nor a German bank code and
+	// account number. Default "".
+	MT940Account string
+
+	// MT940Reference (`mt940_reference`) is what identifies a payment in MT940:
+	// "bank" is the bank's reference behind //, and entries without one are
+	// refused; "statement-position" is the number of the statement and the place
+	// in it, for banks that give no reference and never make a statement anew
+	// with other entries. Never change it. Default "bank".
+	MT940Reference string
+
+	// BankCharset (`bank_charset`) is the character set of the bank's CSV and
+	// MT940 files: "utf-8" or "iso-8859-1". Default "utf-8".
 	BankCharset string
 
 	// ProofOfWork is the table [account.proof_of_work], whose keys are those of
@@ -99,6 +111,7 @@ func defaultAccount(c *Config) Account {
 		CrowdedLifetime:      14 * day,
 		UnusedQuarantine:     14 * day,
 		LegacySubjects:       c.LegacySubjects,
+		MT940Reference:       "bank",
 		BankCharset:          "utf-8",
 		ProofOfWork:          c.ProofOfWork,
 	}

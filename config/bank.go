@@ -10,8 +10,9 @@ import (
 
 // The values of the keys that say how a bank writes its files.
 var (
-	bankCSVs     = []string{"nz-anz", "nz-asb", "nz-bnz", "nz-kiwibank"}
-	bankCharsets = []string{"utf-8", "iso-8859-1"}
+	bankCSVs        = []string{"nz-anz", "nz-asb", "nz-bnz", "nz-kiwibank"}
+	bankCharsets    = []string{"utf-8", "iso-8859-1"}
+	mt940References = []string{"bank", "statement-position"}
 )
 
 func (a *Account) checkBank(p *problems, at func(string) string, of string) {
@@ -22,6 +23,9 @@ func (a *Account) checkBank(p *problems, at func(string) string, of string) {
 		p.add(at("bank_csv"), "bank_csv %s: these exports are of accounts in New Zealand: the account must have a payto of x-nz-account, and NZD as currency", of)
 	case a.BankCSV != "" && !a.CSVWholeDays:
 		p.add(at("csv_whole_days"), "csv_whole_days %s: bank_csv needs your promise that every file holds whole days (docs/bank.md); write true, or remove bank_csv", of)
+	}
+	if a.MT940Reference != "" && !slices.Contains(mt940References, a.MT940Reference) {
+		p.add(at("mt940_reference"), "mt940_reference %s: write %s", of, oneOf(mt940References))
 	}
 	if a.BankCharset != "" && !slices.Contains(bankCharsets, a.BankCharset) {
 		p.add(at("bank_charset"), "bank_charset %s: write %s", of, oneOf(bankCharsets))

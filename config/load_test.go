@@ -78,6 +78,7 @@ func TestParse_DefaultsAreThoseOfTheManual(t *testing.T) {
 			UnusedQuarantine:       336 * time.Hour,
 			HoldDelay:              168 * time.Hour,
 			LegacySubjects:         true,
+			MT940Reference:         "bank",
 			BankCharset:            "utf-8",
 			ProofOfWork:            defaultProofOfWork(),
 		}},

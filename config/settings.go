@@ -75,6 +75,8 @@ func (a *Account) settings() []setting {
 		truthSetting("legacy_subjects", &a.LegacySubjects),
 		textSetting("bank_csv", &a.BankCSV),
 		truthSetting("csv_whole_days", &a.CSVWholeDays),
+		textSetting("mt940_account", &a.MT940Account),
+		textSetting("mt940_reference", &a.MT940Reference),
 		textSetting("bank_charset", &a.BankCharset),
 	}
 }

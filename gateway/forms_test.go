@@ -88,6 +88,11 @@ func TestBankFilesNZCSV(t *testing.T) {
 	}
 }
 
+func TestBankFilesMT940(t *testing.T) {
+	t.Parallel()
+	story(t, bouncetest.X(), gateway.BankFiles{}, "application/vnd.swift.mt940", "mt940.sta")
+}
+
 // Without the operator's word for its references CSV is not read.
 func TestBankFilesNZCSVNotSetUp(t *testing.T) {
 	t.Parallel()

@@ -58,6 +58,7 @@ func (s *Server) postIncoming(c *fiber.Ctx) error {
 		typeXML:     s.ingestXML,
 		typeTextXML: s.ingestXML,
 		typeCSV:     s.ingestCSV,
+		typeMT940:   s.ingestMT940,
 	}[kind]
 	if ingest == nil {
 		return errMediaType

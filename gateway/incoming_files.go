@@ -9,18 +9,22 @@ import (
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/gateway/bankfile"
+	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
 )
 
 // BankFiles are the ways of one account's bank. The zero value has none: a file
 // whose references would be guessed is refused, not read.
 type BankFiles struct {
-	Charset bankfile.Charset // of CSV; "" is UTF-8
+	Charset bankfile.Charset // of CSV and MT940; "" is UTF-8
 
 	CSV nzcsv.Dialect // "": CSV is refused
 	// CSVWholeDays is the operator's word that every CSV file holds whole
 	// days, which its references need (package nzcsv).
 	CSVWholeDays bool
+
+	MT940Account   string          // what :25: says for the account, where that is not its IBAN
+	MT940Reference mt940.Reference // what identifies a payment; "" is the bank's reference
 }
 
 // fileReader reads one form of bank file, calling emit for each entry.
@@ -38,6 +42,20 @@ func (s *Server) ingestCSV(c *fiber.Ctx, b *batch) error {
 	options := nzcsv.Options{Dialect: set.CSV, Account: b.account.Payto, Charset: set.Charset}
 	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
 		return nzcsv.Read(file, options, emit)
+	})
+}
+
+// ingestMT940 takes SWIFT statements.
+func (s *Server) ingestMT940(c *fiber.Ctx, b *batch) error {
+	set := s.config.BankFiles[b.account.Name]
+	options := mt940.Options{
+		IBANs: s.config.OwnIBANs[b.account.Name], AccountText: set.MT940Account, Charset: set.Charset, Reference: set.MT940Reference,
+	}
+	if iban := b.account.Payto.IBAN(); iban != "" && len(options.IBANs) == 0 {
+		options.IBANs = []string{iban}
+	}
+	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+		return mt940.Read(file, options, emit)
 	})
 }
 

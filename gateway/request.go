@@ -20,6 +20,7 @@ const (
 	typeXML     = "application/xml"
 	typeTextXML = "text/xml"
 	typeCSV     = "text/csv"
+	typeMT940   = "application/vnd.swift.mt940"
 )
 
 // mediaType returns the media type of the body. JSON is UTF-8 (RFC 8259 section

@@ -20,7 +20,7 @@ import (
 const stdin = "-"
 
 // errNoBankFile means that nothing in a file looks like a bank's report.
-var errNoBankFile = errors.New("this is no XML, JSON or CSV that a bank writes: see whether it is the bank's file")
+var errNoBankFile = errors.New("this is no XML, JSON, CSV or MT940 that a bank writes: see whether it is the bank's file")
 
 // source is one file on the disk, or standard input.
 type source struct {
@@ -164,6 +164,8 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 		return client.TypeNDJSON, nil
 	case ".csv":
 		return client.TypeCSV, nil
+	case ".sta", ".mt940", ".940":
+		return client.TypeMT940, nil
 	}
 	head, err := text.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -173,7 +175,7 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte("<")):
 		return client.TypeXML, nil
-	case bytes.HasPrefix(head, []byte("{")):
+	case bytes.HasPrefix(head, []byte("{")) && !bytes.HasPrefix(head, []byte("{1:")):
 		return sniffJSON(head), nil
 	}
 	for _, form := range forms {
@@ -191,6 +193,9 @@ var forms = []struct{ begin, mediaType string }{
 	{"Created date / time : ", client.TypeCSV},
 	{"Date,Amount,Payee,", client.TypeCSV},
 	{"Account number,Date,", client.TypeCSV},
+	{":20:", client.TypeMT940},
+	{"-\r\n:20:", client.TypeMT940},
+	{"{1:F01", client.TypeMT940},
 }
 
 // sniffJSON tells the object with all transfers from lines of one object each.

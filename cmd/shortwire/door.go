@@ -16,6 +16,7 @@ import (
 	"github.com/shortwire/shortwire/config"
 	"github.com/shortwire/shortwire/gateway"
 	"github.com/shortwire/shortwire/gateway/bankfile"
+	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
 	"github.com/shortwire/shortwire/subjects/postgres"
 	"github.com/shortwire/shortwire/subjects/taler"
@@ -82,9 +83,11 @@ func bankFiles(c *config.Config) map[string]gateway.BankFiles {
 	files := map[string]gateway.BankFiles{}
 	for _, a := range c.Accounts {
 		files[a.Name] = gateway.BankFiles{
-			Charset:      bankfile.Charset(a.BankCharset),
-			CSV:          nzcsv.Dialect(a.BankCSV),
-			CSVWholeDays: a.CSVWholeDays,
+			Charset:        bankfile.Charset(a.BankCharset),
+			CSV:            nzcsv.Dialect(a.BankCSV),
+			CSVWholeDays:   a.CSVWholeDays,
+			MT940Account:   a.MT940Account,
+			MT940Reference: mt940.Reference(a.MT940Reference),
 		}
 	}
 	return files

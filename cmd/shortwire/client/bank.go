@@ -36,6 +36,7 @@ const (
 	TypeJSON   = "application/json"
 	TypeNDJSON = "application/x-ndjson"
 	TypeCSV    = "text/csv"
+	TypeMT940  = "application/vnd.swift.mt940"
 )
 
 // Ingest posts one bank file as it is.
