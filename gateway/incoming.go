@@ -59,6 +59,7 @@ func (s *Server) postIncoming(c *fiber.Ctx) error {
 		typeTextXML: s.ingestXML,
 		typeCSV:     s.ingestCSV,
 		typeMT940:   s.ingestMT940,
+		typeBgMax:   s.ingestBgMax,
 	}[kind]
 	if ingest == nil {
 		return errMediaType

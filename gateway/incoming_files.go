@@ -9,6 +9,7 @@ import (
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/gateway/bankfile"
+	"github.com/shortwire/shortwire/gateway/bgmax"
 	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
 )
@@ -25,6 +26,8 @@ type BankFiles struct {
 
 	MT940Account   string          // what :25: says for the account, where that is not its IBAN
 	MT940Reference mt940.Reference // what identifies a payment; "" is the bank's reference
+
+	Bankgiro string // number of the account with Bankgirot; "": its files are refused
 }
 
 // fileReader reads one form of bank file, calling emit for each entry.
@@ -56,6 +59,17 @@ func (s *Server) ingestMT940(c *fiber.Ctx, b *batch) error {
 	}
 	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
 		return mt940.Read(file, options, emit)
+	})
+}
+
+// ingestBgMax takes what Bankgirot reports.
+func (s *Server) ingestBgMax(c *fiber.Ctx, b *batch) error {
+	number := s.config.BankFiles[b.account.Name].Bankgiro
+	if number == "" {
+		return because(errMediaType, "files of Bankgirot are read for accounts with a bankgiro number: the key biller of the method numeric in the configuration")
+	}
+	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+		return bgmax.Read(file, bgmax.Options{Bankgiro: number}, emit)
 	})
 }
 

@@ -21,6 +21,7 @@ const (
 	typeTextXML = "text/xml"
 	typeCSV     = "text/csv"
 	typeMT940   = "application/vnd.swift.mt940"
+	typeBgMax   = "application/vnd.bankgirot.bgmax"
 )
 
 // mediaType returns the media type of the body. JSON is UTF-8 (RFC 8259 section

@@ -20,7 +20,7 @@ import (
 const stdin = "-"
 
 // errNoBankFile means that nothing in a file looks like a bank's report.
-var errNoBankFile = errors.New("this is no XML, JSON, CSV or MT940 that a bank writes: see whether it is the bank's file")
+var errNoBankFile = errors.New("this is no XML, JSON, CSV, MT940 or BgMax that a bank writes: see whether it is the bank's file")
 
 // source is one file on the disk, or standard input.
 type source struct {
@@ -196,6 +196,7 @@ var forms = []struct{ begin, mediaType string }{
 	{":20:", client.TypeMT940},
 	{"-\r\n:20:", client.TypeMT940},
 	{"{1:F01", client.TypeMT940},
+	{"01BGMAX ", client.TypeBgMax},
 }
 
 // sniffJSON tells the object with all transfers from lines of one object each.

@@ -88,9 +88,19 @@ func bankFiles(c *config.Config) map[string]gateway.BankFiles {
 			CSVWholeDays:   a.CSVWholeDays,
 			MT940Account:   a.MT940Account,
 			MT940Reference: mt940.Reference(a.MT940Reference),
+			Bankgiro:       bankgiroOf(&a),
 		}
 	}
 	return files
+}
+
+// bankgiroOf is the number by which Swedish payers name the account. The wire
+// method has checked it already.
+func bankgiroOf(a *config.Account) string {
+	if !strings.HasPrefix(a.Payto.IBAN(), "SE") {
+		return ""
+	}
+	return a.Parameters["biller"]
 }
 
 // openDoor listens and serves. It returns the URL of the public side; failed is

@@ -60,6 +60,7 @@ var importRules = []importRule{
 	{"gateway/bankfile", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
 	{"gateway/nzcsv", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
 	{"gateway/mt940", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
+	{"gateway/bgmax", true, []string{anyPGX, "bounce", "subjects"}, "reading a bank file changes nothing"},
 	{"gateway/pain", true, []string{anyPGX, "bounce", "subjects"}, "writing and reading payment messages changes nothing"},
 	{"config", true, []string{anyPGX, "net/http", "gateway", "bounce", "plugins", "migrations/..."}, "reading a file has no side effect"},
 	{"migrations", true, []string{"subjects/...", "bounce/...", "gateway/...", "plugins/...", "config"}, "the schema outlives the code"},

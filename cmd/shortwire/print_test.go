@@ -102,6 +102,7 @@ func TestSniff(t *testing.T) {
 		{"-", "\ufeffType,Details,Particulars,Code", client.TypeCSV},
 		{"a.txt", "Created date / time : 2 October 2026 / 18:55:26", client.TypeCSV},
 		{"a.txt", "Date,Amount", ""},
+		{"a.txt", "01BGMAX               0120261122173035010331P", client.TypeBgMax},
 		{"a.STA", "", client.TypeMT940},
 		{"-", "\r\n:20:STARTUMS\r\n", client.TypeMT940},
 		{"-", "{1:F01COBADEFFXXXX0000000000}{2:I940COBADEFFXXXXN}{4:\r\n:20:X", client.TypeMT940},

@@ -2,7 +2,7 @@
 // common: what an entry of such a file means, the reasons for refusing a whole
 // file, and reading with bounded memory.
 //
-// The readers (nzcsv, mt940, bankgiro) promise what package camt promises.
+// The readers (nzcsv, mt940, bgmax) promise what package camt promises.
 // Nothing is guessed: a file that is damaged, of another form or of another
 // account's is refused as a whole, with the line and the reason. Nothing hostile
 // is expensive: a record has a greatest length and is held alone. And the same

@@ -39,7 +39,8 @@ func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.In
 	for {
 		err := f.next()
 		if errors.Is(err, io.EOF) {
-			return f.info, f.finish()
+			err = f.finish()
+			return f.info, err
 		}
 		if err != nil {
 			return f.info, err

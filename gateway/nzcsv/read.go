@@ -38,7 +38,8 @@ func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.In
 	if err := f.begin(); err != nil {
 		return f.info, err
 	}
-	return f.info, f.rows(emit)
+	err = f.rows(emit)
+	return f.info, err
 }
 
 // reader is one file that is being read.

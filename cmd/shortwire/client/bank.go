@@ -37,6 +37,7 @@ const (
 	TypeNDJSON = "application/x-ndjson"
 	TypeCSV    = "text/csv"
 	TypeMT940  = "application/vnd.swift.mt940"
+	TypeBgMax  = "application/vnd.bankgirot.bgmax"
 )
 
 // Ingest posts one bank file as it is.
