@@ -92,6 +92,11 @@ type Account struct {
 	// MT940 files: "utf-8" or "iso-8859-1". Default "utf-8".
 	BankCharset string
 
+	// PaymentOrder (`payment_order`) is the version of the payment orders that
+	// the bank takes: "pain.001.001.09" or "pain.001.001.03". Default
+	// "pain.001.001.09".
+	PaymentOrder string
+
 	// ProofOfWork is the table [account.proof_of_work], whose keys are those of
 	// [proof_of_work] and override them for this account.
 	ProofOfWork ProofOfWork
@@ -113,6 +118,7 @@ func defaultAccount(c *Config) Account {
 		LegacySubjects:       c.LegacySubjects,
 		MT940Reference:       "bank",
 		BankCharset:          "utf-8",
+		PaymentOrder:         "pain.001.001.09",
 		ProofOfWork:          c.ProofOfWork,
 	}
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
-// The values of the keys that say how a bank writes its files.
+// The values of the keys that say how a bank reads and writes its files.
 var (
 	bankCSVs        = []string{"nz-anz", "nz-asb", "nz-bnz", "nz-kiwibank"}
 	bankCharsets    = []string{"utf-8", "iso-8859-1"}
 	mt940References = []string{"bank", "statement-position"}
+	paymentOrders   = []string{"pain.001.001.09", "pain.001.001.03"}
 )
 
 func (a *Account) checkBank(p *problems, at func(string) string, of string) {
@@ -29,6 +30,9 @@ func (a *Account) checkBank(p *problems, at func(string) string, of string) {
 	}
 	if a.BankCharset != "" && !slices.Contains(bankCharsets, a.BankCharset) {
 		p.add(at("bank_charset"), "bank_charset %s: write %s", of, oneOf(bankCharsets))
+	}
+	if a.PaymentOrder != "" && !slices.Contains(paymentOrders, a.PaymentOrder) {
+		p.add(at("payment_order"), "payment_order %s: write %s", of, oneOf(paymentOrders))
 	}
 }
 

@@ -80,6 +80,7 @@ func TestParse_DefaultsAreThoseOfTheManual(t *testing.T) {
 			LegacySubjects:         true,
 			MT940Reference:         "bank",
 			BankCharset:            "utf-8",
+			PaymentOrder:           "pain.001.001.09",
 			ProofOfWork:            defaultProofOfWork(),
 		}},
 	}

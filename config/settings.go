@@ -78,6 +78,7 @@ func (a *Account) settings() []setting {
 		textSetting("mt940_account", &a.MT940Account),
 		textSetting("mt940_reference", &a.MT940Reference),
 		textSetting("bank_charset", &a.BankCharset),
+		textSetting("payment_order", &a.PaymentOrder),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/shortwire/shortwire/gateway/pain"
 )
 
 // Role is what a token may be used for. A token opens the endpoints of
@@ -48,6 +50,10 @@ type Config struct {
 	// BankFiles says, by account name, how the account's bank writes its files
 	// beside camt. Forms that are not set up are refused.
 	BankFiles map[string]BankFiles
+
+	// PaymentOrders says, by account name, which version of payment orders the
+	// account's bank takes. Others get the newest.
+	PaymentOrders map[string]pain.Version
 
 	// TestEndpoints opens the calls under /admin/add-*, which invent money.
 	TestEndpoints bool

@@ -21,7 +21,7 @@ func (s *Server) paymentsKind(c *fiber.Ctx, account *subjects.Account, q *bounce
 	kind := c.Accepts(typeJSON, typeXML, typeTextXML)
 	switch {
 	case kind == "":
-		return "", because(errNotAccept, "payments come as %s and, to be paid, as %s (pain.001.001.09)", typeJSON, typeXML)
+		return "", because(errNotAccept, "payments come as %s and, to be paid, as %s (pain.001)", typeJSON, typeXML)
 	case kind == typeJSON:
 		return kind, nil
 	case q.Status != "":
@@ -39,7 +39,7 @@ func (s *Server) answerOrder(c *fiber.Ctx, account *subjects.Account, kind strin
 	if len(payments) == 0 {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	order := pain.Order{MessageID: payments[0].MessageID, Created: s.config.Now(), Debtor: account.Payto}
+	order := pain.Order{Version: s.config.PaymentOrders[account.Name], MessageID: payments[0].MessageID, Created: s.config.Now(), Debtor: account.Payto}
 	for i := range payments {
 		p := &payments[i]
 		creditor, err := taler.ParsePayto(p.Creditor)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/pain"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -40,6 +41,20 @@ func TestFormsOfPayments(t *testing.T) {
 	for _, q := range []string{"?status=pending", "?status=sent"} {
 		if got := h.ask("GET", "/accounts/ch/bank/outgoing"+q, "", "Authorization", asBank, "Accept", order); got.status != 406 {
 			t.Errorf("a list of payments as an order: %d", got.status)
+		}
+	}
+}
+
+// The version of an order is that of the account's bank.
+func TestVersionOfOrders(t *testing.T) {
+	t.Parallel()
+	rooms := newRooms(t)
+	everything(rooms)
+	for version, want := range map[pain.Version]string{"": "pain.001.001.09", pain.V09: "pain.001.001.09", pain.V03: "pain.001.001.03"} {
+		h := open(t, Config{PaymentOrders: map[string]pain.Version{"ch": version, "nz": "x"}}, rooms)
+		got := h.ask("GET", "/accounts/ch/bank/outgoing", "", "Authorization", asBank, "Accept", "application/xml")
+		if got.status != 200 || !strings.Contains(got.body, want) {
+			t.Errorf("%q: %d %.300s", version, got.status, got.body)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type outgoingVerb struct {
 	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"Only list payments of this status, leased ones as well, and lease nothing: pending, sent, success, transient_failure or permanent_failure."`
 	Limit  int           `placeholder:"N" help:"At most so many."`
 	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first one."`
-	Order  string        `placeholder:"FILE" help:"Write them into this new file as a payment order for the bank (pain.001.001.09)."`
+	Order  string        `placeholder:"FILE" help:"Write them into this new file as a payment order for the bank (pain.001)."`
 }
 
 // Run prints one line per payment.

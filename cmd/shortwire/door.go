@@ -18,6 +18,7 @@ import (
 	"github.com/shortwire/shortwire/gateway/bankfile"
 	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
+	"github.com/shortwire/shortwire/gateway/pain"
 	"github.com/shortwire/shortwire/subjects/postgres"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -36,6 +37,7 @@ func (h *house) doorConfig() gateway.Config {
 		Tokens:        tokensOf(c),
 		OwnIBANs:      ownIBANs(c),
 		BankFiles:     bankFiles(c),
+		PaymentOrders: paymentOrders(c),
 		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
 		BankBodyLimit: c.BankBodyLimit,
@@ -92,6 +94,15 @@ func bankFiles(c *config.Config) map[string]gateway.BankFiles {
 		}
 	}
 	return files
+}
+
+// paymentOrders are the versions that the bank of each account takes.
+func paymentOrders(c *config.Config) map[string]pain.Version {
+	versions := map[string]pain.Version{}
+	for _, a := range c.Accounts {
+		versions[a.Name] = pain.Version(a.PaymentOrder)
+	}
+	return versions
 }
 
 // bankgiroOf is the number by which Swedish payers name the account. The wire

@@ -1,6 +1,6 @@
 // Package pain speaks with banks about outgoing payments in ISO 20022: it
-// writes payment orders (pain.001.001.09) and reads what the bank says about
-// them (pain.002.001.03 and .10).
+// writes payment orders (pain.001.001.09 and .03) and reads what the bank says
+// about them (pain.002.001.03 and .10).
 //
 // # Orders
 //

@@ -2,11 +2,12 @@ package pain
 
 import "encoding/xml"
 
-// The message pain.001.001.09, as far as we fill it. The order of the fields is
-// the order of the elements, which the schema demands.
+// The message pain.001, as far as we fill it. The order of the fields is the
+// order of the elements, which the schema demands. What differs between version
+// .03 and .09 stands in both ways, one of which is empty.
 type (
 	document struct {
-		XMLName    xml.Name   `xml:"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09 Document"`
+		XMLName    xml.Name
 		Initiation initiation `xml:"CstmrCdtTrfInitn"`
 	}
 	initiation struct {
@@ -62,7 +63,8 @@ type (
 		Name string `xml:"Nm"`
 	}
 	day struct {
-		Date string `xml:"Dt"`
+		Text string `xml:",chardata"`    // .03
+		Date string `xml:"Dt,omitempty"` // .09
 	}
 	account struct {
 		ID accountID `xml:"Id"`
@@ -78,7 +80,8 @@ type (
 		Institution institution `xml:"FinInstnId"`
 	}
 	institution struct {
-		BIC      string    `xml:"BICFI,omitempty"`
+		OldBIC   string    `xml:"BIC,omitempty"`   // .03
+		BIC      string    `xml:"BICFI,omitempty"` // .09
 		Clearing *clearing `xml:"ClrSysMmbId"`
 		Other    *other    `xml:"Othr"`
 	}

@@ -1,8 +1,10 @@
 package pain
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +22,19 @@ const (
 	unit       = taler.AmountBase / 100_000
 )
 
+// Version is the version of the message.
+type Version string
+
+// The versions. They say the same in other words: a date and a bank code are
+// written in another way.
+const (
+	V03 Version = "pain.001.001.03"
+	V09 Version = "pain.001.001.09" // also ""
+)
+
 // Order is one lease of payments from one account.
 type Order struct {
+	Version   Version
 	MessageID string // at most 35 characters
 	Created   time.Time
 	Debtor    taler.Payto // full payto of the account that pays
@@ -43,13 +56,16 @@ func Payable(account taler.Payto, currency string) bool {
 	return (kind == taler.KindIBAN || kind == taler.KindNZAccount) && len(currency) == 3
 }
 
-// Write returns the order as pain.001.001.09. Errors: ErrEmpty, ErrAccount,
-// ErrAmount.
+// Write returns the order as a message of its version. Errors: ErrEmpty,
+// ErrAccount, ErrAmount.
 func (o *Order) Write() ([]byte, error) {
 	if len(o.Payments) == 0 {
 		return nil, ErrEmpty
 	}
-	d := document{Initiation: initiation{Header: o.header(), Instruction: o.instruction()}}
+	d := document{
+		XMLName:    xml.Name{Space: "urn:iso:std:iso:20022:tech:xsd:" + string(cmp.Or(o.Version, V09)), Local: "Document"},
+		Initiation: initiation{Header: o.header(), Instruction: o.instruction()},
+	}
 	for i := range o.Payments {
 		tx, err := o.transaction(&o.Payments[i])
 		if err != nil {
@@ -77,11 +93,19 @@ func (o *Order) instruction() instruction {
 		Method:        "TRF",
 		Count:         strconv.Itoa(len(o.Payments)),
 		Sum:           o.sum(),
-		Execution:     day{Date: o.Created.UTC().Format(time.DateOnly)},
+		Execution:     o.execution(),
 		Debtor:        party{Name: nameOf(o.Debtor)},
 		DebtorAccount: accountOf(o.Debtor),
-		DebtorAgent:   debtorAgent(o.Debtor),
+		DebtorAgent:   o.debtorAgent(),
 	}
+}
+
+func (o *Order) execution() day {
+	date := o.Created.UTC().Format(time.DateOnly)
+	if o.Version == V03 {
+		return day{Text: date}
+	}
+	return day{Date: date}
 }
 
 func (o *Order) transaction(p *Payment) (transaction, error) {
@@ -95,7 +119,7 @@ func (o *Order) transaction(p *Payment) (transaction, error) {
 	tx := transaction{
 		ID:              identification{Instruction: strconv.FormatInt(p.ID, 10), EndToEnd: p.EndToEndID},
 		Amount:          instructed{Amount: money{Currency: p.Amount.Currency, Text: amount}},
-		CreditorAgent:   creditorAgent(p.Creditor),
+		CreditorAgent:   o.creditorAgent(p.Creditor),
 		Creditor:        party{Name: nameOf(p.Creditor)},
 		CreditorAccount: accountOf(p.Creditor),
 		Remittance:      remittanceOf(p),
@@ -147,25 +171,31 @@ func accountOf(p taler.Payto) account {
 }
 
 // debtorAgent must be there in every message.
-func debtorAgent(p taler.Payto) agent {
-	if found := agentOf(p); found != nil {
+func (o *Order) debtorAgent() agent {
+	if found := o.agentOf(o.Debtor); found != nil {
 		return *found
 	}
 	return agent{Institution: institution{Other: &other{ID: "NOTPROVIDED"}}}
 }
 
 // creditorAgent may be left out: the IBAN tells the bank.
-func creditorAgent(p taler.Payto) *agent {
+func (o *Order) creditorAgent(p taler.Payto) *agent {
 	if p.BIC() == "" {
 		return nil
 	}
-	return agentOf(p)
+	return o.agentOf(p)
 }
 
+// oldBIC is what a bank code was when .03 was written (ISO 9362:1994).
+var oldBIC = regexp.MustCompile(`^[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?$`)
+
 // agentOf names a bank by its BIC, else by the institution id of a Swiss IBAN.
-func agentOf(p taler.Payto) *agent {
-	if bic := p.BIC(); bic != "" {
+func (o *Order) agentOf(p taler.Payto) *agent {
+	switch bic := p.BIC(); {
+	case bic != "" && o.Version != V03:
 		return &agent{Institution: institution{BIC: bic}}
+	case oldBIC.MatchString(bic):
+		return &agent{Institution: institution{OldBIC: bic}}
 	}
 	if iban := p.IBAN(); wire.IsSwissIBAN(iban) {
 		id := strings.TrimLeft(iban[4:9], "0")

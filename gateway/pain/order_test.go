@@ -79,18 +79,37 @@ func valid(t rapid.TB, o *pain.Order) *element {
 	if err := xml.Unmarshal(text, message); err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range parseSchema(orderSchema).check(message, "") {
+	schema := schemas[o.Version]
+	if o.Version == "" {
+		schema = schemas[pain.V09]
+	}
+	for _, wrong := range schema.check(message, "") {
 		t.Errorf("%s\n%s", wrong, text)
 	}
 	return message
 }
 
+// sepa is an order within the SEPA. The creditor's bank has a code that the
+// older version cannot write.
+func sepa() *pain.Order {
+	return &pain.Order{
+		MessageID: "SW3", Created: clock, Debtor: payto("payto://iban/COBADEFFXXX/DE89370400440532013000?receiver-name=Example%20Exchange"),
+		Payments: []pain.Payment{{ID: 2, EndToEndID: "SW4", Amount: amount("EUR:99.99"), Subject: "bounce expired 17", Creditor: payto("payto://iban/E097FRPPXXX/FR7630006000011234567890189?receiver-name=Ada")}},
+	}
+}
+
+// older is the same order in the older version.
+func older(o *pain.Order) *pain.Order {
+	o.Version = pain.V03
+	return o
+}
+
 func TestOrders(t *testing.T) {
 	t.Parallel()
-	for name, o := range map[string]*pain.Order{"swiss": sample(), "new_zealand": newZealand(), "sepa": {
-		MessageID: "SW3", Created: clock, Debtor: payto("payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange"),
-		Payments: []pain.Payment{{ID: 2, EndToEndID: "SW4", Amount: amount("EUR:99.99"), Subject: "bounce expired 17", Creditor: payto("payto://iban/FR7630006000011234567890189?receiver-name=Ada")}},
-	}} {
+	for name, o := range map[string]*pain.Order{
+		"swiss": sample(), "new_zealand": newZealand(), "sepa": sepa(),
+		"swiss_v03": older(sample()), "new_zealand_v03": older(newZealand()), "sepa_v03": older(sepa()),
+	} {
 		valid(t, o)
 		text, err := o.Write()
 		if err != nil {
@@ -145,6 +164,7 @@ func TestAnyOrderIsValid(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		o := sample()
+		o.Version = rapid.SampledFrom([]pain.Version{pain.V03, pain.V09}).Draw(t, "version")
 		o.Payments = nil
 		var cents uint64
 		for i := range rapid.IntRange(1, 5).Draw(t, "payments") {

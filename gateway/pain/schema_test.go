@@ -1,6 +1,7 @@
 package pain_test
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/shortwire/shortwire/gateway/pain"
 )
 
 // orderSchema are the rules of the published schema of pain.001.001.09, for
@@ -100,6 +103,17 @@ Document
        Ref ? Max35
 `
 
+// schemas are the rules by version. What differs in .03 is replaced.
+var schemas = map[pain.Version]*rule{
+	pain.V09: parseSchema(orderSchema, pain.V09),
+	pain.V03: parseSchema(strings.NewReplacer(
+		"ReqdExctnDt |\n    Dt Date\n    DtTm DateTime\n", "ReqdExctnDt Date\n",
+		"BICFI ? BIC\n", "BIC ? OldBIC\n",
+		"     UETR ? UETR\n", "",
+		"SvcLvl * |", "SvcLvl ? |",
+	).Replace(orderSchema), pain.V03),
+}
+
 // The simple types, as patterns. Lengths count characters.
 var orderTypes = map[string]string{
 	"Max15Numeric":           `[0-9]{1,15}`,
@@ -111,6 +125,7 @@ var orderTypes = map[string]string{
 	"ChargeBearer":           `DEBT|CRED|SHAR|SLEV`,
 	"IBAN":                   `[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}`,
 	"BIC":                    `[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?`,
+	"OldBIC":                 `[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?`,
 	"Currency":               `[A-Z]{3}`,
 	"UETR":                   `[a-f0-9]{8}-[a-f0-9]{4}-4[a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}`,
 	"DocumentType3":          `RADM|RPIN|FXDR|DISP|PUOR|SCOR`,
@@ -124,14 +139,15 @@ type rule struct {
 	often      string
 	choice     bool
 	children   []*rule
+	version    pain.Version
 }
 
-func parseSchema(text string) *rule {
+func parseSchema(text string, version pain.Version) *rule {
 	var path []*rule
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		words := strings.Fields(line)
 		depth := len(line) - len(strings.TrimLeft(line, " "))
-		r := &rule{name: words[0], often: "1"}
+		r := &rule{name: words[0], often: "1", version: version}
 		for _, word := range words[1:] {
 			switch word {
 			case "?", "*", "+":
@@ -162,7 +178,7 @@ type element struct {
 func (r *rule) check(e *element, path string) (wrong []string) {
 	path += "/" + r.name
 	blame := func(format string, args ...any) { wrong = append(wrong, path+": "+fmt.Sprintf(format, args...)) }
-	if e.XMLName.Space != "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09" {
+	if e.XMLName.Space != "urn:iso:std:iso:20022:tech:xsd:"+string(r.version) {
 		blame("namespace %q", e.XMLName.Space)
 	}
 	if len(r.children) == 0 {
@@ -246,6 +262,25 @@ func (e *element) find(path string) (found []string) {
 	return found
 }
 
+// The two versions are told apart by more than their names.
+func TestSchemasDiffer(t *testing.T) {
+	t.Parallel()
+	text, err := sepa().Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := &element{}
+	if err := xml.Unmarshal(bytes.ReplaceAll(text, []byte(pain.V09), []byte(pain.V03)), message); err != nil {
+		t.Fatal(err)
+	}
+	wrong := strings.Join(schemas[pain.V03].check(message, ""), "\n")
+	for _, name := range []string{"ReqdExctnDt", "DbtrAgt", "CdtrAgt"} {
+		if !strings.Contains(wrong, name) {
+			t.Errorf("%s is not found:\n%s", name, wrong)
+		}
+	}
+}
+
 // The schema of the test is itself held against messages that break it.
 func TestSchemaFindsFaults(t *testing.T) {
 	t.Parallel()
@@ -274,7 +309,7 @@ func TestSchemaFindsFaults(t *testing.T) {
 		if err := xml.Unmarshal([]byte(bad), message); err != nil {
 			t.Fatal(err)
 		}
-		if len(parseSchema(orderSchema).check(message, "")) == 0 {
+		if len(schemas[pain.V09].check(message, "")) == 0 {
 			t.Errorf("%s: nothing is found", name)
 		}
 	}

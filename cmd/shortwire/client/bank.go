@@ -80,7 +80,7 @@ func (c *Client) Outgoing(ctx context.Context, account, status string, limit int
 	return answer, c.do(ctx, get("/accounts/"+account+"/bank/outgoing", query, wait), &answer)
 }
 
-// PaymentOrder is a pain.001.001.09 message for the bank.
+// PaymentOrder is a pain.001 message for the bank, in the version of the account.
 type PaymentOrder struct {
 	XML []byte // empty when there was nothing to pay
 }
