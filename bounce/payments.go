@@ -18,7 +18,7 @@ const paymentSQL = `payment_id, end_to_end_id, kind, currency, value, fraction, 
 // once, apart from the update: inside it, a plan that reads it anew for every
 // row would lease more than the limit. What a payment order (pain.001) cannot
 // carry, by its account, its currency or more than five decimals, waits for a
-// job that asks for everything.
+// job that asks for everything; so does what a direct credit cannot.
 func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q PaymentQuery) ([]Payment, error) {
 	rows, err := d.db.Query(ctx, `
 		WITH due AS MATERIALIZED (
@@ -26,6 +26,7 @@ func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q Payment
 			WHERE account_id = $1 AND status IN ('pending', 'transient_failure')
 				AND (leased_until IS NULL OR leased_until <= now())
 				AND ($4 = '' OR creditor ILIKE 'payto://' || $4 || '/%' AND length(currency) = 3 AND fraction % 1000 = 0 AND value < 10000000000000)
+				AND ($5 = '' OR kind = 'bounce' AND currency = $5 AND fraction % 1000000 = 0 AND value < $6)
 			ORDER BY payment_id LIMIT $2 FOR UPDATE SKIP LOCKED
 		), lease AS MATERIALIZED (
 			SELECT 'SW' || upper(replace(gen_random_uuid()::text, '-', '')) AS id
@@ -33,7 +34,8 @@ func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q Payment
 			UPDATE payments p SET leased_until = now() + $3 * interval '1 second', message_id = lease.id
 			FROM due, lease WHERE p.payment_id = due.payment_id
 			RETURNING p.*
-		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds(), q.PaytoKind)
+		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds(), q.PaytoKind,
+		q.Bounces, int64(q.BouncesBelow))
 	if err != nil {
 		return nil, err
 	}

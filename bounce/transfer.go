@@ -128,4 +128,9 @@ type PaymentQuery struct {
 	Limit     int
 	Timeout   time.Duration
 	PaytoKind string // lease only what a payment order can carry to accounts of this kind; "" for everything
+
+	// Bounces leases only bounces in this currency, without fractions of its
+	// hundredth, and below BouncesBelow units: what a direct credit can carry.
+	Bounces      string
+	BouncesBelow uint64
 }

@@ -92,9 +92,9 @@ type Account struct {
 	// MT940 files: "utf-8" or "iso-8859-1". Default "utf-8".
 	BankCharset string
 
-	// PaymentOrder (`payment_order`) is the version of the payment orders that
-	// the bank takes: "pain.001.001.09" or "pain.001.001.03". Default
-	// "pain.001.001.09".
+	// PaymentOrder (`payment_order`) is the form of the payment orders that the
+	// bank takes: "pain.001.001.09", "pain.001.001.03", or "nz-bnz" for direct
+	// credit files of BNZ, which hold bounces only. Default "pain.001.001.09".
 	PaymentOrder string
 
 	// ProofOfWork is the table [account.proof_of_work], whose keys are those of

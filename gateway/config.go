@@ -55,6 +55,10 @@ type Config struct {
 	// account's bank takes. Others get the newest.
 	PaymentOrders map[string]pain.Version
 
+	// DirectCredits names the accounts whose bounces are paid by direct credit
+	// files of BNZ, if the job asks for them.
+	DirectCredits map[string]bool
+
 	// TestEndpoints opens the calls under /admin/add-*, which invent money.
 	TestEndpoints bool
 

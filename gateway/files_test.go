@@ -40,9 +40,10 @@ func realDoor(t *testing.T, h *bouncetest.House) string { return doorWith(t, h, 
 func doorWith(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles) string {
 	t.Helper()
 	server := gateway.New(gateway.Config{
-		Tokens:    []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
-		Log:       slog.New(slog.DiscardHandler),
-		BankFiles: files,
+		Tokens:        []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
+		Log:           slog.New(slog.DiscardHandler),
+		BankFiles:     files,
+		DirectCredits: map[string]bool{"nz": true},
 	}, h.Registry, h.Desk)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -2,6 +2,8 @@ package gateway_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -157,4 +159,60 @@ func TestT1_CSVOfAnUnfinishedDay(t *testing.T) {
 			t.Errorf("%d transfers are stored, want %d:\n%s", n, step.stored, answer)
 		}
 	}
+}
+
+// A bounce leaves by direct credit, and the account export that shows it booked
+// confirms it, as one that shows it back tells a person.
+func TestDirectCreditsThereAndBack(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.NZ())
+	door := doorWith(t, h, map[string]gateway.BankFiles{"nz": {CSV: nzcsv.BNZ, CSVWholeDays: true}})
+	const head = "Date,Amount,Payee,Particulars,Code,Reference,Tran Type,This Party Account,Other Party Account,Serial,Transaction Code,Batch Number,Originating Bank/Branch,Processed Date\n"
+	row := func(amount, fields string) string {
+		return head + "22/11/26," + amount + ",C PAYER," + fields + ",DC,01-0902-0068389-00,12-3456-1602757-59,,50,4312,12-3456,22/11/26\n"
+	}
+	if answer := postAs(t, door, "nz", "text/csv", []byte(row("21.00", "HELLO,,"))); !strings.Contains(answer, ": bounced malformed") {
+		t.Fatal(answer)
+	}
+	order := strings.Split(getOrder(t, door, http.StatusOK), "\r\n")
+	if len(order) != 4 || !strings.HasPrefix(order[0], "1,,,,0109020068389000,7,") {
+		t.Fatal(order)
+	}
+	getOrder(t, door, http.StatusNoContent)
+	credit := strings.Split(order[1], ",")
+	fields := strings.ToLower(credit[12] + "," + credit[10] + "," + credit[11])
+	for _, step := range []struct{ amount, want string }{
+		{"-21.00", ": paid "}, {"-21.00", ": paid "}, {"21.00", ": manual returned"},
+	} {
+		if answer := postAs(t, door, "nz", "text/csv", []byte(row(step.amount, fields))); !strings.Contains(answer, step.want) {
+			t.Errorf("%s: %s", step.amount, answer)
+		}
+	}
+	if n := h.Count(t, `SELECT count(*) FROM payments WHERE status = 'success'`); n != 1 {
+		t.Errorf("%d payments are a success", n)
+	}
+}
+
+// getOrder leases what can be paid by direct credit.
+func getOrder(t *testing.T, door string, want int) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, door+"/accounts/nz/bank/outgoing", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "text/csv")
+	request.Header.Set("Authorization", "Bearer "+secret)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != want {
+		t.Fatalf("%d %s, %v", response.StatusCode, text, err)
+	}
+	if name := response.Header.Get("Shortwire-Message-Id"); want == http.StatusOK && len(name) != 34 {
+		t.Errorf("the lease is called %q", name)
+	}
+	return string(text)
 }

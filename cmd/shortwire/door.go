@@ -38,6 +38,7 @@ func (h *house) doorConfig() gateway.Config {
 		OwnIBANs:      ownIBANs(c),
 		BankFiles:     bankFiles(c),
 		PaymentOrders: paymentOrders(c),
+		DirectCredits: directCredits(c),
 		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
 		BankBodyLimit: c.BankBodyLimit,
@@ -100,9 +101,22 @@ func bankFiles(c *config.Config) map[string]gateway.BankFiles {
 func paymentOrders(c *config.Config) map[string]pain.Version {
 	versions := map[string]pain.Version{}
 	for _, a := range c.Accounts {
-		versions[a.Name] = pain.Version(a.PaymentOrder)
+		if a.PaymentOrder != nzDirectCredit {
+			versions[a.Name] = pain.Version(a.PaymentOrder)
+		}
 	}
 	return versions
+}
+
+// nzDirectCredit is the one form of payment orders that is no pain.001.
+const nzDirectCredit = "nz-bnz"
+
+func directCredits(c *config.Config) map[string]bool {
+	accounts := map[string]bool{}
+	for _, a := range c.Accounts {
+		accounts[a.Name] = a.PaymentOrder == nzDirectCredit
+	}
+	return accounts
 }
 
 // bankgiroOf is the number by which Swedish payers name the account. The wire

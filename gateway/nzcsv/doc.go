@@ -1,5 +1,6 @@
-// Package nzcsv reads the account exports of New Zealand banks: CSV files of
-// ANZ, BNZ, Kiwibank and ASB, each in its own dialect.
+// Package nzcsv reads the account exports of New Zealand banks, CSV files of
+// ANZ, BNZ, Kiwibank and ASB, each in its own dialect; and it writes direct
+// credit files of BNZ.
 //
 // It promises what package bankfile promises. The header must be that of the
 // dialect, word for word; dates and amounts are read in the one form in which
@@ -38,4 +39,12 @@
 // processing dates, batch numbers, the type of the transaction, the payer's
 // name. Leaving such a column out is harmless: rows that differ only there
 // count as equal and are told apart by their number.
+//
+// # How a payment of ours is found again
+//
+// No field of a direct credit has room for an end-to-end id, but the three
+// fields of the payer together have: particulars, code and reference of 12
+// characters each. They stand in the payer's own export, so a row whose three
+// fields make up an end-to-end id of the gateway is that payment: a debit, when
+// it was booked, or a credit, when it came back.
 package nzcsv

@@ -50,10 +50,13 @@ func (f *reader) entry() (*bankfile.Entry, error) {
 	if err := f.classify(e, &r); err != nil {
 		return nil, err
 	}
-	if e.Kind == bankfile.Credit {
+	switch {
+	case e.Kind == bankfile.Credit:
 		e.Debtor = debtor(&r)
 		e.Remittance = remittance(&r)
 		e.BankRef = f.bankRef(e)
+	case e.Reason == bankfile.ReasonDebit:
+		e.Remittance.EndToEndID = ownID(&r)
 	}
 	return e, nil
 }
@@ -154,11 +157,23 @@ func debtor(r *row) *taler.Payto {
 // remittance: the description repeats the three fields, in whatever form, and
 // counts only where they are empty.
 func remittance(r *row) wire.Remittance {
-	out := wire.Remittance{Particulars: r.particulars, Code: r.code, Reference: r.reference}
+	out := wire.Remittance{Particulars: r.particulars, Code: r.code, Reference: r.reference, EndToEndID: ownID(r)}
 	if r.memo != "" && r.particulars+r.code+r.reference == "" {
 		out.Unstructured = []string{r.memo}
 	}
 	return out
+}
+
+var endToEnd = regexp.MustCompile(`^SW[0-9A-F]{32}$`)
+
+// ownID is the end-to-end id of a payment of ours, in the fields in which Order
+// has written it. Banks may change the case.
+func ownID(r *row) string {
+	id := strings.ToUpper(r.particulars + r.code + r.reference)
+	if !endToEnd.MatchString(id) {
+		return ""
+	}
+	return id
 }
 
 // digest stands for what a row tells of a payment.
