@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
@@ -23,7 +25,7 @@ type outgoingVerb struct {
 	Status string        `placeholder:"STATUS" enum:",pending,sent,success,transient_failure,permanent_failure" default:"" help:"Only list payments of this status, leased ones as well, and lease nothing: pending, sent, success, transient_failure or permanent_failure."`
 	Limit  int           `placeholder:"N" help:"At most so many."`
 	Wait   time.Duration `placeholder:"30s" help:"Wait so long for the first one."`
-	Order  string        `placeholder:"FILE" help:"Write them into this new file as a payment order for the bank (pain.001)."`
+	Order  string        `placeholder:"FILE" help:"Write them into this new file as a payment order for the bank: pain.001, or direct credits if its name ends in .csv."`
 }
 
 // Run prints one line per payment.
@@ -61,14 +63,18 @@ func (v *outgoingVerb) Run(s *session) error {
 // down must not be taken.
 func (v *outgoingVerb) writeOrder(s *session, c *client.Client) error {
 	if v.Status != "" || v.JSON {
-		return usageError{errors.New("--order leases and writes XML: leave out --status and --json")}
+		return usageError{errors.New("--order leases and writes a payment order: leave out --status and --json")}
 	}
 	file, err := os.OpenFile(v.Order, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return usageError{err}
 	}
-	order, err := c.OutgoingOrder(s.ctx, v.Account, v.Limit, v.Wait)
-	if err != nil || len(order.XML) == 0 {
+	kind := client.TypeXML
+	if strings.EqualFold(filepath.Ext(v.Order), ".csv") {
+		kind = client.TypeCSV
+	}
+	order, err := c.OutgoingOrder(s.ctx, v.Account, kind, v.Limit, v.Wait)
+	if err != nil || len(order.Text) == 0 {
 		_ = file.Close()
 		_ = os.Remove(v.Order)
 		if err == nil {
@@ -76,13 +82,15 @@ func (v *outgoingVerb) writeOrder(s *session, c *client.Client) error {
 		}
 		return err
 	}
-	if _, err = file.Write(order.XML); err == nil {
+	if _, err = file.Write(order.Text); err == nil {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "wrote %s\n", v.Order)
+	if _, err = fmt.Fprintf(s.out, "wrote %s\n", v.Order); err == nil && order.MessageID != "" {
+		_, err = fmt.Fprintf(s.out, "message id %s\n", order.MessageID)
+	}
 	return err
 }
 

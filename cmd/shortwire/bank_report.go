@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
@@ -14,8 +15,9 @@ import (
 type sentVerb struct {
 	remote
 	login
-	Order  string `arg:"" help:"The payment order, as bank outgoing --order wrote it."`
-	Detail string `placeholder:"TEXT" help:"What to remember about it, such as the number of the upload."`
+	Order     string `arg:"" help:"The payment order, as bank outgoing --order wrote it."`
+	Detail    string `placeholder:"TEXT" help:"What to remember about it, such as the number of the upload."`
+	MessageID string `placeholder:"ID" help:"The message id that bank outgoing told, for direct credits, which do not hold it."`
 }
 
 // orderHead is what a payment order says about itself.
@@ -31,9 +33,9 @@ func (v *sentVerb) Run(s *session) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var head orderHead
-	if err := xml.Unmarshal(text, &head); err != nil || head.MessageID == "" {
-		return usageError{fmt.Errorf("%s: this is no payment order", v.Order)}
+	head, err := v.readHead(text)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", v.Order, err)}
 	}
 	c, err := v.openWith(s, &v.login)
 	if err != nil {
@@ -54,6 +56,25 @@ func (v *sentVerb) Run(s *session) error {
 		return errReported
 	}
 	return nil
+}
+
+// readHead reads either form of an order. The control row of direct credits is
+// their last and tells their number.
+func (v *sentVerb) readHead(text []byte) (head orderHead, err error) {
+	rows := strings.Split(strings.TrimSpace(string(text)), "\r\n")
+	control := strings.Split(rows[len(rows)-1], ",")
+	if !strings.HasPrefix(rows[0], "1,") || len(control) != 4 || control[0] != "3" {
+		if err = xml.Unmarshal(text, &head); err != nil || head.MessageID == "" {
+			err = errors.New("this is no payment order")
+		}
+		return head, err
+	}
+	if v.MessageID == "" {
+		return head, errors.New("direct credits do not hold their message id: add --message-id, as bank outgoing told it")
+	}
+	head.MessageID = v.MessageID
+	head.Count, err = strconv.Atoi(control[2])
+	return head, err
 }
 
 type reportVerb struct {

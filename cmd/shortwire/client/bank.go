@@ -80,22 +80,27 @@ func (c *Client) Outgoing(ctx context.Context, account, status string, limit int
 	return answer, c.do(ctx, get("/accounts/"+account+"/bank/outgoing", query, wait), &answer)
 }
 
-// PaymentOrder is a pain.001 message for the bank, in the version of the account.
+// PaymentOrder is a file of payments for the bank.
 type PaymentOrder struct {
-	XML []byte // empty when there was nothing to pay
+	Text      []byte // empty when there was nothing to pay
+	MessageID string // of the lease; "" where the text tells it
 }
 
-func (o *PaymentOrder) keep(text []byte) { o.XML = text }
+func (o *PaymentOrder) keep(text []byte) { o.Text = text }
 
-// OutgoingOrder leases what must be paid now, as a payment order.
-func (c *Client) OutgoingOrder(ctx context.Context, account string, limit int, wait time.Duration) (PaymentOrder, error) {
+// OutgoingOrder leases what must be paid now, as a payment order: TypeXML for a
+// pain.001 in the version of the account, TypeCSV for direct credits.
+func (c *Client) OutgoingOrder(ctx context.Context, account, mediaType string, limit int, wait time.Duration) (PaymentOrder, error) {
 	var answer PaymentOrder
+	var header http.Header
 	query := url.Values{}
 	setNumber(query, "limit", int64(limit))
 	setNumber(query, "timeout_ms", wait.Milliseconds())
 	request := get("/accounts/"+account+"/bank/outgoing", query, wait)
-	request.accept = TypeXML
-	return answer, c.do(ctx, request, &answer)
+	request.accept, request.header = mediaType, &header
+	err := c.do(ctx, request, &answer)
+	answer.MessageID = header.Get("Shortwire-Message-Id")
+	return answer, err
 }
 
 // Confirmation is what the bank, or its job, says about a payment.

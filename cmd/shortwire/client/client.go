@@ -85,6 +85,7 @@ type call struct {
 	kind         string // media type of body
 	body         io.Reader
 	limit        time.Duration
+	header       *http.Header // where to put that of the answer; nil for nowhere
 }
 
 // get asks for a path, waiting so much longer than usual.
@@ -122,6 +123,9 @@ func (c *Client) do(ctx context.Context, r call, into keeper) error {
 		return nil
 	case response.StatusCode != http.StatusOK:
 		return errorOf(response, text)
+	}
+	if r.header != nil {
+		*r.header = response.Header
 	}
 	if r.accept != "" {
 		into.keep(text)
