@@ -89,7 +89,7 @@ type Account struct {
 	MT940Reference string
 
 	// BankCharset (`bank_charset`) is the character set of the bank's CSV and
-	// MT940 files: "utf-8" or "iso-8859-1". Default "utf-8".
+	// MT940 files: "utf-8", "iso-8859-1" or "windows-1252". Default "utf-8".
 	BankCharset string
 
 	// PaymentOrder (`payment_order`) is the form of the payment orders that the

@@ -11,7 +11,7 @@ import (
 // The values of the keys that say how a bank reads and writes its files.
 var (
 	bankCSVs        = []string{"nz-anz", "nz-asb", "nz-bnz", "nz-kiwibank"}
-	bankCharsets    = []string{"utf-8", "iso-8859-1"}
+	bankCharsets    = []string{"utf-8", "iso-8859-1", "windows-1252"}
 	mt940References = []string{"bank", "statement-position"}
 	paymentOrders   = []string{"pain.001.001.09", "pain.001.001.03", "nz-bnz"}
 )

@@ -39,7 +39,7 @@ func story(t *testing.T, account subjects.Account, files gateway.BankFiles, kind
 	if n := h.Count(t, `SELECT count(*) FROM transfers`); n != 0 {
 		t.Errorf("%d transfers of a file that was refused are stored", n)
 	}
-	first := postAs(t, door, account.Name, kind, []byte(file))
+	first := postAs(t, door, account.Name, kind+"; charset=iso-8859-1", []byte(file))
 	golden(t, name+".golden", numbered(first))
 	stored := h.Count(t, `SELECT count(*) FROM transfers`)
 	if want := strings.Count(first, "\n") - strings.Count(first, ": ignored"); stored != want {

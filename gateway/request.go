@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,14 +25,18 @@ const (
 	typeBgMax   = "application/vnd.bankgirot.bgmax"
 )
 
+// fileTypes are those of bank files that do not say their character set.
+var fileTypes = []string{typeCSV, typeMT940, typeBgMax}
+
 // mediaType returns the media type of the body. JSON is UTF-8 (RFC 8259 section
-// 8.1), and XML says its own encoding, so another charset is refused.
+// 8.1), and XML says its own encoding, so another charset is refused. Of other
+// bank files the operator or the form says it, whatever the job declares.
 func mediaType(c *fiber.Ctx) (string, error) {
 	kind, parameters, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil {
 		return "", errMediaType
 	}
-	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !slices.Contains(fileTypes, kind) {
 		return "", because(errMediaType, "only UTF-8 is read")
 	}
 	return kind, nil

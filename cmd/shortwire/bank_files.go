@@ -162,8 +162,6 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 		return client.TypeJSON, nil
 	case ".ndjson", ".jsonl":
 		return client.TypeNDJSON, nil
-	case ".csv":
-		return client.TypeCSV, nil
 	case ".sta", ".mt940", ".940":
 		return client.TypeMT940, nil
 	}
@@ -178,16 +176,17 @@ func sniff(name string, text *bufio.Reader) (string, error) {
 	case bytes.HasPrefix(head, []byte("{")) && !bytes.HasPrefix(head, []byte("{1:")):
 		return sniffJSON(head), nil
 	}
+	unquoted := bytes.ReplaceAll(head, []byte(`"`), nil)
 	for _, form := range forms {
-		if bytes.HasPrefix(head, []byte(form.begin)) {
+		if bytes.HasPrefix(unquoted, []byte(form.begin)) {
 			return form.mediaType, nil
 		}
 	}
 	return "", errNoBankFile
 }
 
-// forms are how files beside XML and JSON begin, without the quotes that some
-// programs put around columns.
+// forms are how files beside XML and JSON begin, without the quotes that may
+// stand around columns. Any other CSV is no bank's.
 var forms = []struct{ begin, mediaType string }{
 	{"Type,Details,Particulars,", client.TypeCSV},
 	{"Created date / time : ", client.TypeCSV},

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // Charset is how a bank writes letters beyond ASCII.
@@ -15,26 +17,32 @@ type Charset string
 
 // The character sets.
 const (
-	UTF8   Charset = "utf-8" // also ""
-	Latin1 Charset = "iso-8859-1"
+	UTF8    Charset = "utf-8" // also ""
+	Latin1  Charset = "iso-8859-1"
+	Windows Charset = "windows-1252"
 )
 
 // Decode returns a text of the file in UTF-8, or false when it is none of the
 // character set. Control characters belong to neither, except tabs.
 func (c Charset) Decode(text string) (string, bool) {
-	if c == Latin1 {
-		text = fromLatin1(text)
+	switch c {
+	case Latin1:
+		text = decode(charmap.ISO8859_1, text)
+	case Windows:
+		text = decode(charmap.Windows1252, text)
 	}
-	return text, utf8.ValidString(text) && strings.IndexFunc(text, isControl) < 0
+	return text, utf8.ValidString(text) && strings.IndexFunc(text, isWrong) < 0
 }
 
-func isControl(r rune) bool { return r < ' ' && r != '\t' || 0x7f <= r && r < 0xa0 }
+// isWrong tells control characters, and what stands for a byte without meaning.
+func isWrong(r rune) bool {
+	return r < ' ' && r != '\t' || 0x7f <= r && r < 0xa0 || r == utf8.RuneError
+}
 
-// fromLatin1: each byte is the number of its character.
-func fromLatin1(text string) string {
+func decode(set *charmap.Charmap, text string) string {
 	var out strings.Builder
 	for i := range len(text) {
-		out.WriteRune(rune(text[i]))
+		out.WriteRune(set.DecodeByte(text[i]))
 	}
 	return out.String()
 }
@@ -110,8 +118,7 @@ func (l *limit) Read(p []byte) (int, error) {
 
 // Lines reads a file line by line.
 type Lines struct {
-	Number int  // of the line that Next gave
-	Ended  bool // it had its line end
+	Number int // of the line that Next gave
 	src    *Source
 }
 
@@ -132,6 +139,5 @@ func (l *Lines) Next() (string, error) {
 	case err != nil && err != io.EOF: //nolint:errorlint // as above
 		return "", l.src.Failed(l.Number, err)
 	}
-	l.Ended = strings.HasSuffix(text, "\n")
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
 }

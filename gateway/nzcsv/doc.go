@@ -35,6 +35,9 @@
 // replay of the first. The exports of all four banks are made from one date to
 // another, so they hold whole days unless somebody edits them.
 //
+// An entry that is pending must not be exported: if the bank changes its texts
+// when it books it, it is another payment.
+//
 // What a bank may change or fill in later is not part of the digest: balances,
 // processing dates, batch numbers, the type of the transaction, the payer's
 // name. Leaving such a column out is harmless: rows that differ only there
