@@ -24,26 +24,32 @@ func (f *reader) readAccount(d *field) error {
 	}
 	s.account = true
 	text := strings.TrimSpace(d.lines[0])
-	if f.AccountText != "" {
-		s.own = text == f.AccountText
+	if f.AccountText != "" && text == f.AccountText {
+		s.own = true
 		return nil
 	}
-	if iban := ibanIn(text); iban != "" && len(f.IBANs) > 0 {
-		s.own = slices.Contains(f.IBANs, iban)
-		return nil
+	own, known := f.compare(text)
+	if !known && f.AccountText == "" {
+		return d.blame(bankfile.ErrAccount, "names the account in a way that cannot be compared with its IBAN; mt940_account must say what stands there for this account")
 	}
-	if m := german.FindStringSubmatch(text); m != nil && f.isGerman() {
-		s.own = slices.ContainsFunc(f.IBANs, func(iban string) bool {
-			return iban[4:] == m[1]+strings.Repeat("0", 10-len(m[2]))+m[2]
-		})
-		return nil
-	}
-	return d.blame(bankfile.ErrAccount, "names the account in a way that cannot be compared with its IBAN; mt940_account must say what stands there for this account")
+	s.own = own
+	return nil
 }
 
-// isGerman tells that the account's IBAN holds bank code and account number.
-func (f *reader) isGerman() bool {
-	return len(f.IBANs) > 0 && strings.HasPrefix(f.IBANs[0], "DE")
+// compare tells whether the text names our account, if it can be known.
+func (f *reader) compare(text string) (own, known bool) {
+	if len(f.IBANs) == 0 {
+		return false, false
+	}
+	if iban := ibanIn(text); iban != "" {
+		return slices.Contains(f.IBANs, iban), true
+	}
+	m := german.FindStringSubmatch(text)
+	if m == nil || !strings.HasPrefix(f.IBANs[0], "DE") {
+		return false, false
+	}
+	bban := m[1] + strings.Repeat("0", 10-len(m[2])) + m[2]
+	return slices.ContainsFunc(f.IBANs, func(iban string) bool { return iban[4:] == bban }), true
 }
 
 // ibanIn finds the IBAN, behind the BIC or in front of the currency.

@@ -135,6 +135,7 @@ func TestAccepted(t *testing.T) {
 		"German, other account": {own, swap("DE89370400440532013000", "37040044/532013001"), 0},
 		"named":                 {named, swap("DE89370400440532013000", "5432/EUR"), 1},
 		"not the named one":     {named, head + credit + tail, 0},
+		"named or by its IBAN":  {mt940.Options{IBANs: own.IBANs, AccountText: "5432/EUR"}, head + credit + tail, 1},
 		"thousandths":           {own, strings.NewReplacer("C5,00", "C5,001", "105,00", "105,001").Replace(head + credit + tail), 1},
 	} {
 		info, err := mt940.Read(strings.NewReader(c.file), c.options, func(*bankfile.Entry) error { return nil })
