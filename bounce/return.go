@@ -10,8 +10,9 @@ import (
 )
 
 // ReturnHeld bounces the held transfers of a key whose registration ends in this
-// transaction. One whose hold delay has passed keeps the reason that readers were
-// told already (C1). Sweepers skip rows that are locked, so this may wait for
+// transaction, and returns how many still waited. One whose hold delay has passed
+// keeps the reason that readers were told already, and is not counted, whether or
+// not a sweeper has come by (C1). Sweepers skip rows that are locked, so this may wait for
 // one, but not the other way round.
 func (Releaser) ReturnHeld(ctx context.Context, tx pgx.Tx, a *subjects.Account, key taler.EddsaPublicKey) (int, error) {
 	rows, err := tx.Query(ctx, `
@@ -26,5 +27,11 @@ func (Releaser) ReturnHeld(ctx context.Context, tx pgx.Tx, a *subjects.Account, 
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	return len(due), tx.SendBatch(ctx, bounceOverdue(due)).Close()
+	waited := 0
+	for i := range due {
+		if due[i].reason == ReasonUnregistered {
+			waited++
+		}
+	}
+	return waited, tx.SendBatch(ctx, bounceOverdue(due)).Close()
 }

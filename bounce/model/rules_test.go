@@ -377,17 +377,17 @@ func (a *account) unregister(wallet int, stamp int64) (returned int, repeated bo
 }
 
 // giveUp returns everything that is held for a key, late ones as what they were
-// told to be already.
+// told to be already; these are not counted.
 func (a *account) giveUp(wallet int) (returned int) {
 	for _, t := range a.transfers {
 		if t.state != bounce.Held || t.wallet != wallet {
 			continue
 		}
-		reason := bounce.ReasonUnregistered
 		if t.until <= a.world.now {
-			reason = bounce.ReasonUnmapped
+			a.settle(t, bounce.ReasonUnmapped)
+			continue
 		}
-		a.settle(t, reason)
+		a.settle(t, bounce.ReasonUnregistered)
 		returned++
 	}
 	return returned
