@@ -28,6 +28,7 @@ type batch struct {
 	account *subjects.Account
 	items   []item
 	results []Result
+	ledger  *ledger // nil: none of the items has a sighting
 
 	// Read anew at every try.
 	now     time.Time
@@ -66,6 +67,7 @@ func (b *batch) reset() {
 	b.taken = map[taler.EddsaPublicKey]bool{}
 	b.sent = map[string]bool{}
 	b.ids = b.ids[:0]
+	b.ledger.reset()
 	for i := range b.items {
 		b.items[i].fresh = false
 	}
@@ -172,28 +174,43 @@ func (b *batch) returns() []Word {
 // storedSQL tells a held transfer whose time is over as what the next sweep
 // makes of it (C1).
 const storedSQL = `
-	SELECT t.transfer_id, t.bank_ref, t.content_hash,
+	SELECT ` + storedColumns + `
+	FROM unnest($2::text[]) AS want (bank_ref)
+		CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.account_id = $1 AND t.bank_ref = want.bank_ref LIMIT 1) AS t` + storedDue
+
+const (
+	storedColumns = `t.transfer_id, t.bank_ref, t.content_hash,
 		CASE WHEN NOT overdue THEN t.state WHEN t.debtor IS NULL THEN 'manual' ELSE 'bounced' END,
 		CASE WHEN overdue THEN coalesce(t.reason, 'unmapped') WHEN t.state = 'held' THEN '' ELSE coalesce(t.reason, '') END,
-		coalesce((SELECT row_id FROM history h WHERE h.transfer_id = t.transfer_id), 0), t.hold_until
-	FROM unnest($2::text[]) AS want (bank_ref)
-		CROSS JOIN LATERAL (SELECT * FROM transfers t WHERE t.account_id = $1 AND t.bank_ref = want.bank_ref LIMIT 1) AS t
+		coalesce((SELECT row_id FROM history h WHERE h.transfer_id = t.transfer_id), 0), t.hold_until`
+	storedDue = `
 		CROSS JOIN LATERAL (SELECT t.state = 'held' AND t.hold_until <= now()) AS due (overdue)`
+)
 
 func (b *batch) collectStored(rows pgx.Rows) error {
 	var (
 		s         storedTransfer
 		holdUntil *time.Time
 	)
-	_, err := pgx.ForEachRow(rows, []any{&s.id, &s.result.BankRef, &s.hash, &s.result.State, &s.result.Reason, &s.result.RowID, &holdUntil}, func() error {
-		found := storedTransfer{id: s.id, hash: bytes.Clone(s.hash), result: s.result}
-		if found.result.State == Held && holdUntil != nil {
-			found.result.HoldUntil = *holdUntil
-		}
-		b.stored[s.result.BankRef] = found
+	_, err := pgx.ForEachRow(rows, s.columns(&holdUntil), func() error {
+		b.stored[s.result.BankRef] = s.clone(holdUntil)
 		return nil
 	})
 	return err
+}
+
+// columns are where storedColumns are read to.
+func (s *storedTransfer) columns(holdUntil **time.Time) []any {
+	return []any{&s.id, &s.result.BankRef, &s.hash, &s.result.State, &s.result.Reason, &s.result.RowID, holdUntil}
+}
+
+// clone takes what was read.
+func (s *storedTransfer) clone(holdUntil *time.Time) storedTransfer {
+	found := storedTransfer{id: s.id, hash: bytes.Clone(s.hash), result: s.result}
+	if found.result.State == Held && holdUntil != nil {
+		found.result.HoldUntil = *holdUntil
+	}
+	return found
 }
 
 func (b *batch) collectTaken(rows pgx.Rows) error {

@@ -19,6 +19,7 @@ type Findings struct {
 	WellFormed bool             // the text holds at least one well-formed subject of the account's method
 	Matches    []subjects.Match // the different registrations these name
 	Returned   bool             // it bears the end-to-end id of a payment of ours
+	Doubtful   bool             // a bank told of it in another message, or not: it cannot be said
 	Legacy     []Claim          // the different legacy subjects; empty while legacy_subjects is off
 }
 
@@ -49,6 +50,8 @@ func decide(t Transfer, currency string, f Findings) Outcome {
 		return Outcome{State: Manual, Reason: ReasonReturned}
 	case t.Amount.Currency != currency:
 		return Outcome{State: Manual, Reason: ReasonWrongCurrency}
+	case f.Doubtful:
+		return Outcome{State: Manual, Reason: ReasonPerhapsKnown}
 	case !f.WellFormed && len(f.Legacy) == 0:
 		return bounced(ReasonMalformed)
 	case len(f.Matches) == 0 && len(f.Legacy) == 0:

@@ -76,6 +76,8 @@ func TestT2_OrderOfDecision(t *testing.T) {
 	}{
 		{"not a credit goes to the operator before anything else", flagged, found(mapped), Outcome{State: Manual, Reason: ReasonReturned}},
 		{"wrong currency goes to the operator", credit("EUR:1"), found(mapped), Outcome{State: Manual, Reason: ReasonWrongCurrency}},
+		{"perhaps told by another message, even with a mapping", credit("CHF:1"), Findings{WellFormed: true, Matches: []subjects.Match{mapped}, Doubtful: true}, Outcome{State: Manual, Reason: ReasonPerhapsKnown}},
+		{"perhaps told by another message, without a subject", credit("CHF:1"), Findings{Doubtful: true}, Outcome{State: Manual, Reason: ReasonPerhapsKnown}},
 		{"no well-formed subject", credit("CHF:1"), Findings{}, bounced(ReasonMalformed)},
 		{"well-formed but not registered", credit("CHF:1"), found(), bounced(ReasonUnknown)},
 		{"expired, even with a mapping", credit("CHF:1"), found(expired), bounced(ReasonExpired)},
@@ -126,7 +128,7 @@ func TestT1_DecideIsTotal(t *testing.T) {
 		if rapid.Bool().Draw(t, "anonymous") {
 			transfer.Debtor = nil
 		}
-		f := Findings{WellFormed: rapid.Bool().Draw(t, "well-formed")}
+		f := Findings{WellFormed: rapid.Bool().Draw(t, "well-formed"), Doubtful: rapid.IntRange(0, 4).Draw(t, "doubtful") == 0}
 		for range rapid.IntRange(0, 2).Draw(t, "matches") {
 			m := subjects.Match{
 				AuthorizationPub: taler.EddsaPublicKey{rapid.Byte().Draw(t, "key")},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,6 +46,9 @@ type Desk struct {
 	revenue  *feed
 	wakeups  *hub // new payments, by account
 	paid     *hub // transfers of the exchange that were paid, by account
+
+	unusual    sync.Map // by account id: whether it took credits from other messages lately
+	remembered sync.Map // ids of accounts whose earlier transfers have sightings
 
 	announcer *postgres.Combiner[int32, struct{}] // of transfers that no numbering tells of
 }
@@ -103,6 +107,9 @@ func (d *Desk) Wake(channel, payload string) {
 // means that nothing is known to be stored: post the same batch again.
 func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Transfer) ([]Result, error) {
 	b := newBatch(a, transfers)
+	if err := d.openLedger(ctx, b); err != nil {
+		return nil, fmt.Errorf("looking up what other messages told: %w", err)
+	}
 	for try := 1; ; try++ {
 		err := postgres.Retry(ctx, func() error { return d.receiveOnce(ctx, b) })
 		if err == nil {
@@ -132,7 +139,7 @@ func (d *Desk) Receive(ctx context.Context, a *subjects.Account, transfers []Tra
 // right answer.
 func lostRace(err error) bool {
 	switch postgres.ConstraintName(err) {
-	case "transfers_bank_ref", "transfers_reserve_pub":
+	case "transfers_bank_ref", "transfers_reserve_pub", "sightings_pkey":
 		return true
 	}
 	return false
@@ -162,6 +169,7 @@ func (d *Desk) runBatch(ctx context.Context, conn *pgxpool.Conn, b *batch) error
 	b.reset()
 	read := &pgx.Batch{}
 	read.Queue("begin")
+	b.queueLedger(read)
 	b.queueReads(read)
 	d.registry.QueueResolve(read, b.account, b.references(), b.keys(), b.found)
 	if err := conn.SendBatch(ctx, read).Close(); err != nil {
@@ -170,6 +178,9 @@ func (d *Desk) runBatch(ctx context.Context, conn *pgxpool.Conn, b *batch) error
 	b.decide()
 	write := &pgx.Batch{}
 	if err := b.queueWrites(write); err != nil {
+		return err
+	}
+	if err := b.queueSightings(write); err != nil {
 		return err
 	}
 	d.registry.QueueUses(write, b.account, b.uses())

@@ -22,6 +22,7 @@ type Case struct {
 	Reason     Reason
 	Received   time.Time
 	Remittance json.RawMessage // as reported
+	Perhaps    string          // perhaps_known: bank reference of the transfer that it may be; "" for none in particular
 
 	// Payment is the payment of ours that failed, or that came back with this
 	// transfer; nil for none.
@@ -50,6 +51,7 @@ type CaseQuery struct {
 // one whose end-to-end id the transfer bears.
 const caseSQL = `
 	SELECT t.transfer_id, a.name, t.bank_ref, t.currency, t.value, t.fraction, coalesce(t.debtor, ''), coalesce(t.reason, ''), t.received, t.remittance,
+		coalesce((SELECT k.bank_ref FROM sightings s JOIN transfers k ON k.transfer_id = s.perhaps WHERE s.transfer_id = t.transfer_id LIMIT 1), ''),
 		p.payment_id, p.end_to_end_id, p.kind, p.status, p.creditor, p.detail, p.bank_ref
 	FROM transfers t JOIN accounts a USING (account_id)
 		LEFT JOIN LATERAL (
@@ -97,7 +99,7 @@ func scanCase(row pgx.CollectableRow) (Case, error) {
 		id                                                   *int64
 		endToEnd, kind, status, creditor, detail, paymentRef *string
 	)
-	err := row.Scan(&c.ID, &c.Account, &c.BankRef, &c.Amount.Currency, &value, &fraction, &c.Debtor, &c.Reason, &c.Received, &c.Remittance,
+	err := row.Scan(&c.ID, &c.Account, &c.BankRef, &c.Amount.Currency, &value, &fraction, &c.Debtor, &c.Reason, &c.Received, &c.Remittance, &c.Perhaps,
 		&id, &endToEnd, &kind, &status, &creditor, &detail, &paymentRef)
 	c.Amount.Value, c.Amount.Fraction = uint64(value), uint32(fraction)
 	c.Received = c.Received.UTC()

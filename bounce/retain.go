@@ -23,8 +23,8 @@ type Retained struct {
 // without a retention it does nothing. Transfers, history and payments stay for
 // ever: they tell replays (T1), used reserve keys (M3) and what the exchange may
 // still ask for. Of a finished transfer only the text goes, which is personal
-// data and most of its size; its hash stays. Like Sweep it may run anywhere,
-// twice, or never.
+// data and most of its size; its hash stays, and so do its sightings, without
+// their marks. Like Sweep it may run anywhere, twice, or never.
 func (d *Desk) Retain(ctx context.Context) (Retained, error) {
 	var total Retained
 	if d.config.Retention == 0 {
@@ -77,6 +77,9 @@ const trimSQL = `
 			AND (t.state = 'credited' OR t.state = 'bounced' AND EXISTS (
 				SELECT FROM payments p WHERE p.transfer_id = t.transfer_id AND p.kind = 'bounce' AND p.status = 'success'))
 		RETURNING t.transfer_id
+	), forgotten AS (
+		UPDATE sightings SET marks = NULL
+		WHERE transfer_id BETWEEN (SELECT min(transfer_id) FROM passed) AND (SELECT max(transfer_id) FROM passed) AND marks IS NOT NULL
 	), moved AS (
 		UPDATE walks SET transfer_id = last.transfer_id
 		FROM (SELECT max(transfer_id) AS transfer_id FROM passed) AS last

@@ -76,6 +76,28 @@ func TestC1_RetentionKeepsWhatDecides(t *testing.T) {
 	}
 }
 
+// Sightings lose what they are compared by, and tell replays as before.
+func TestC1_RetentionForgetsMarks(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.CH())
+	_, remittance := mapped(t, h, "ch", "w")
+	day := []bounce.Transfer{bouncetest.Incoming("1", "CHF:5", remittance), bouncetest.Incoming("2", "CHF:7", text("for the cat"))}
+	h.Receive(t, "ch", told("camt.054", day)...)
+	h.Receive(t, "ch", told("camt.053", day)...)
+	retain(t, h)
+	wantCount(t, h, `SELECT count(*) FROM sightings WHERE marks IS NULL`, 0)
+	ageAll(t, h, 101)
+	retain(t, h)
+	wantCount(t, h, `SELECT count(*) FROM sightings WHERE marks IS NULL`, 4)
+	for _, kind := range []string{"camt.053", "camt.054"} {
+		for i, r := range h.Receive(t, "ch", told(kind, day)...) {
+			if !r.Replay || r.Err != nil {
+				t.Errorf("%s, payment %d: %+v", kind, i, r)
+			}
+		}
+	}
+}
+
 // A mapping that was forgotten is as dead as one that is remembered (M1); young
 // ones, and those of live registrations, stay.
 func TestM1_ForgottenMappingsNeverReturn(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 // sees what the ones before it used up.
 func (b *batch) decide() {
 	b.valid(func(i int, it *item) {
+		if b.ledger != nil && b.recognise(i, it) {
+			return
+		}
 		if known, ok := b.stored[it.transfer.BankRef]; ok {
 			b.results[i] = known.replay(it.hash)
 			return
@@ -19,10 +22,12 @@ func (b *batch) decide() {
 		it.fresh = true
 		f := b.findings(it.candidates)
 		f.Returned = b.sent[it.transfer.Remittance.EndToEndID]
+		f.Doubtful = b.ledger.doubts(it)
 		it.outcome = Decide(*it.transfer, b.account.Currency, f)
 		b.consume(it)
 		b.results[i] = b.result(it)
 		b.stored[it.transfer.BankRef] = storedTransfer{id: it.id, hash: it.hash, result: b.results[i]}
+		b.ledger.keep(it, b.stored[it.transfer.BankRef])
 	})
 }
 

@@ -15,7 +15,8 @@ type Transfer struct {
 	Debtor     *taler.Payto // full payto of the payer; nil when the bank does not tell
 	ValueDate  time.Time    // zero: unknown
 	Remittance wire.Remittance
-	Exception  Reason // set by readers of bank files: why this credit needs an operator ("" for none)
+	Sighting   *Sighting // nil: not from a bank file; a batch has those of one kind of message
+	Exception  Reason    // set by readers of bank files: why this credit needs an operator ("" for none)
 }
 
 // State is what became of a transfer (T1).
@@ -49,6 +50,7 @@ const (
 	ReasonBounceFailed  Reason = "bounce_failed"  // manual: the bank refused for good to send it back
 	ReasonBankFlag      Reason = "bank_flag"      // manual: the bank marked the record (?REJECT?)
 	ReasonNoDetails     Reason = "no_details"     // manual: the bank gave a total only
+	ReasonPerhapsKnown  Reason = "perhaps_known"  // manual: it may be a transfer that another message told of
 )
 
 // Result is what the bank job is told about one transfer, in the order in

@@ -31,6 +31,7 @@ type caseBody struct {
 	Reason     bounce.Reason    `json:"reason"`
 	Received   taler.Timestamp  `json:"received"`
 	Remittance json.RawMessage  `json:"remittance"`
+	Perhaps    string           `json:"perhaps,omitempty"` // bank reference of the transfer that it may be
 	Payment    *casePaymentBody `json:"payment,omitempty"`
 }
 
@@ -78,7 +79,7 @@ func caseQuery(c *fiber.Ctx) (bounce.CaseQuery, error) {
 func bodyOfCase(c *bounce.Case) caseBody {
 	body := caseBody{
 		ID: c.ID, Account: c.Account, BankRef: c.BankRef, Amount: c.Amount, Debtor: c.Debtor,
-		Reason: c.Reason, Received: timestamp(c.Received), Remittance: c.Remittance,
+		Reason: c.Reason, Received: timestamp(c.Received), Remittance: c.Remittance, Perhaps: c.Perhaps,
 	}
 	if p := c.Payment; p != nil {
 		body.Payment = &casePaymentBody{p.ID, p.EndToEndID, p.Kind, p.Status, p.Creditor, p.Detail, p.BankRef}

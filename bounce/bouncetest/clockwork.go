@@ -63,7 +63,7 @@ func NewClockwork(t testing.TB, accounts ...subjects.Account) *Clockwork {
 func (c *Clockwork) Renew(t testing.TB) {
 	t.Helper()
 	c.closeRooms()
-	c.Exec(t, `TRUNCATE registrations, mappings, transfers, history, history_queue, revenue, revenue_queue, payments, generations, pricing, prices, grace, accepted, proofs, accounts`)
+	c.Exec(t, `TRUNCATE registrations, mappings, transfers, history, history_queue, revenue, revenue_queue, payments, sightings, generations, pricing, prices, grace, accepted, proofs, accounts`)
 	c.Exec(t, `UPDATE walks SET account_id = 0, authorization_pub = '', transfer_id = 0`)
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	c.at.Store(start.Unix())
