@@ -3,6 +3,7 @@ package config
 import (
 	"time"
 
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -97,6 +98,21 @@ type Account struct {
 	// credit files of BNZ, which hold bounces only. Default "pain.001.001.09".
 	PaymentOrder string
 
+	// CreditMessages (`credit_messages`) lists the kinds of bank messages whose
+	// credits count: "camt.052", "camt.053", "camt.054". With more than one, the
+	// same payment in several of them is one; what may be the same and may not
+	// waits for an operator. Only list messages in which the bank tells payer and
+	// text of each payment. Change it in all gateways at once. Debits are read
+	// from all three. Default ["camt.054"].
+	CreditMessages []string
+
+	// Quirks (`quirks`) lists what is particular about the bank's messages:
+	// "statement_totals" (camt.052 and camt.053 hold totals of what the camt.054
+	// tells singly; they are ignored) and "entry_amounts" (a transaction that is
+	// alone in its entry has an amount of zero; that of the entry counts).
+	// Default: none, which is strict.
+	Quirks []string
+
 	// ProofOfWork is the table [account.proof_of_work], whose keys are those of
 	// [proof_of_work] and override them for this account.
 	ProofOfWork ProofOfWork
@@ -119,6 +135,7 @@ func defaultAccount(c *Config) Account {
 		MT940Reference:       "bank",
 		BankCharset:          "utf-8",
 		PaymentOrder:         "pain.001.001.09",
+		CreditMessages:       []string{camt.Notification},
 		ProofOfWork:          c.ProofOfWork,
 	}
 }

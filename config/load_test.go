@@ -81,6 +81,7 @@ func TestParse_DefaultsAreThoseOfTheManual(t *testing.T) {
 			MT940Reference:         "bank",
 			BankCharset:            "utf-8",
 			PaymentOrder:           "pain.001.001.09",
+			CreditMessages:         []string{"camt.054"},
 			ProofOfWork:            defaultProofOfWork(),
 		}},
 	}

@@ -2,8 +2,10 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +30,7 @@ const (
 	truth  kind = "true or false, without quotes"
 	number kind = "a whole number, without quotes"
 	share  kind = "a number, without quotes"
+	list   kind = `strings in brackets, such as ["a", "b"]`
 )
 
 // override is a value from the environment, which has no kinds.
@@ -41,6 +44,10 @@ func (s setting) read(value any) error {
 	case string:
 		if s.kind == text {
 			return s.set(v)
+		}
+	case []any:
+		if s.kind == list {
+			return s.readList(v)
 		}
 	case bool:
 		if s.kind == truth {
@@ -56,6 +63,19 @@ func (s setting) read(value any) error {
 		}
 	}
 	return errors.New("write " + string(s.kind))
+}
+
+// readList hands a list on in the form of the environment, with commas.
+func (s setting) readList(values []any) error {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		text, ok := v.(string)
+		if !ok || strings.Contains(text, ",") {
+			return errors.New("write " + string(list))
+		}
+		texts[i] = text
+	}
+	return s.set(strings.Join(texts, ","))
 }
 
 // parsed is a setting whose value is read by parse and shown by show.
@@ -106,6 +126,26 @@ func decimalSetting(key string, field *float64) setting {
 		return n, nil
 	}
 	return parsed(key, share, field, parse, func(n float64) any { return n })
+}
+
+// listSetting takes names out of a closed list, each of them once.
+func listSetting(key string, field *[]string, known []string) setting {
+	parse := func(s string) ([]string, error) {
+		if s == "" {
+			return nil, nil
+		}
+		names := strings.Split(s, ",")
+		for i, name := range names {
+			switch {
+			case !slices.Contains(known, name):
+				return nil, fmt.Errorf("unknown name %q: %s", name, advise(name, known))
+			case slices.Contains(names[:i], name):
+				return nil, fmt.Errorf("%q stands there twice", name)
+			}
+		}
+		return names, nil
+	}
+	return parsed(key, list, field, parse, func(names []string) any { return append([]string{}, names...) })
 }
 
 func durationSetting(key string, field *time.Duration) setting {

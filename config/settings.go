@@ -1,5 +1,7 @@
 package config
 
+import "github.com/shortwire/shortwire/gateway/camt"
+
 // The keys of each table, in the order in which the dump shows them. What they
 // mean stands at the fields.
 
@@ -79,6 +81,8 @@ func (a *Account) settings() []setting {
 		textSetting("mt940_reference", &a.MT940Reference),
 		textSetting("bank_charset", &a.BankCharset),
 		textSetting("payment_order", &a.PaymentOrder),
+		listSetting("credit_messages", &a.CreditMessages, camt.Kinds()),
+		listSetting("quirks", &a.Quirks, camt.Quirks()),
 	}
 }
 

@@ -6,10 +6,12 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -132,6 +134,7 @@ func (c *Config) checkAccounts(p *problems) {
 		a.checkMoney(p, at, of)
 		a.checkTimes(p, at, of, c.MinimumRegistrationLifetime)
 		a.checkBank(p, at, of)
+		a.checkMessages(p, at, of)
 		a.checkAlone(p, at, holders)
 	}
 }
@@ -157,6 +160,16 @@ func (a *Account) checkAlone(p *problems, at func(string) string, holders map[st
 	// An invalid one is refused by the wire method.
 	if qr, err := taler.NewIBANPayto(a.Parameters["qr_iban"], ""); err == nil {
 		check("qr_iban", qr)
+	}
+}
+
+func (a *Account) checkMessages(p *problems, at func(string) string, of string) {
+	if len(a.CreditMessages) == 0 {
+		p.add(at("credit_messages"), `credit_messages %s: name one message at least, such as "%s"`, of, camt.Notification)
+	}
+	totals := slices.Contains(a.CreditMessages, camt.Report) || slices.Contains(a.CreditMessages, camt.Statement)
+	if slices.Contains(a.Quirks, camt.QuirkTotals) && !(totals && slices.Contains(a.CreditMessages, camt.Notification)) {
+		p.add(at("quirks"), `quirks %s: "%s" ignores money that only the camt.054 tells; list "camt.054" in credit_messages, beside the messages with the totals, or remove it`, of, camt.QuirkTotals)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/gateway/pain"
 )
 
@@ -58,6 +59,11 @@ type Config struct {
 	// DirectCredits names the accounts whose bounces are paid by direct credit
 	// files of BNZ, if the job asks for them.
 	DirectCredits map[string]bool
+
+	// Banks are, by account name, the options with which bank files are read.
+	// With credits from more than one kind of message, the same payment in
+	// several of them is one. Without options: credits from camt.054 alone.
+	Banks map[string]camt.Options
 
 	// TestEndpoints opens the calls under /admin/add-*, which invent money.
 	TestEndpoints bool

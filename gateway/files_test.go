@@ -24,6 +24,7 @@ import (
 
 	"github.com/shortwire/shortwire/bounce/bouncetest"
 	"github.com/shortwire/shortwire/gateway"
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 )
@@ -34,14 +35,29 @@ import (
 const secret = "a secret for the bank job"
 
 // realDoor opens a door to the rooms of h and returns its address.
-func realDoor(t *testing.T, h *bouncetest.House) string { return doorWith(t, h, nil) }
+func realDoor(t *testing.T, h *bouncetest.House) string {
+	t.Helper()
+	return openDoor(t, h, nil, nil)
+}
 
 // doorWith opens a door that knows forms of files beside camt.
 func doorWith(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles) string {
 	t.Helper()
+	return openDoor(t, h, files, nil)
+}
+
+// bankDoor opens a door with options for camt.
+func bankDoor(t *testing.T, h *bouncetest.House, banks map[string]camt.Options) string {
+	t.Helper()
+	return openDoor(t, h, nil, banks)
+}
+
+func openDoor(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles, banks map[string]camt.Options) string {
+	t.Helper()
 	server := gateway.New(gateway.Config{
 		Tokens:        []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
 		Log:           slog.New(slog.DiscardHandler),
+		Banks:         banks,
 		BankFiles:     files,
 		DirectCredits: map[string]bool{"nz": true},
 	}, h.Registry, h.Desk)
@@ -226,6 +242,8 @@ func (p people) fill(t *testing.T, text string) string {
 			return string(ref)
 		}
 		return p.qrr[name]
+	case "DAY":
+		return time.Now().UTC().Format(time.DateOnly)
 	case "RF":
 		return p.rf[name]
 	case "STRIPPED":

@@ -36,20 +36,21 @@ func (s *Server) ingestXML(c *fiber.Ctx, b *batch) error {
 		return err
 	}
 	defer file.Close()
-	info, err := validateFile(file)
+	options := s.config.Banks[b.account.Name]
+	info, err := validateFile(file, options)
 	if err != nil {
 		return err
 	}
 	if err := file.rewind(); err != nil {
 		return fmt.Errorf("rewinding an upload: %w", err)
 	}
-	_, err = camt.Read(file, func(e camt.Entry) error { return b.entry(&e, info.Test) })
+	_, err = options.Read(file, func(e camt.Entry) error { return b.entry(&e, info) })
 	return err
 }
 
 // validateFile turns the faults of a file into an answer.
-func validateFile(file *spool) (camt.Info, error) {
-	info, err := camt.Validate(file)
+func validateFile(file *spool, options camt.Options) (camt.Info, error) {
+	info, err := options.Validate(file)
 	for _, known := range camtErrors {
 		if errors.Is(err, known) {
 			return info, because(errXML, "%s", err)
@@ -62,14 +63,14 @@ func validateFile(file *spool) (camt.Info, error) {
 }
 
 // entry puts one entry of the file in the batch.
-func (b *batch) entry(e *camt.Entry, test bool) error {
+func (b *batch) entry(e *camt.Entry, info camt.Info) error {
 	own := b.s.config.OwnIBANs[b.account.Name]
 	switch {
-	case e.Kind == camt.Ignored && e.Reason == camt.ReasonDebit && !test && e.Remittance.EndToEndID != "":
+	case e.Kind == camt.Ignored && e.Reason == camt.ReasonDebit && !info.Test && e.Remittance.EndToEndID != "":
 		return b.debit(resultBody{BankRef: e.BankRef, Outcome: outcomeIgnored, Reason: string(e.Reason)}, e.Remittance.EndToEndID)
 	case e.Kind == camt.Ignored:
 		return b.ignore(e, string(e.Reason))
-	case test:
+	case info.Test:
 		return b.ignore(e, reasonTestFile)
 	case e.CreditorIBAN != "" && len(own) > 0 && !slices.Contains(own, e.CreditorIBAN):
 		return b.ignore(e, reasonOtherAccount)
@@ -80,6 +81,7 @@ func (b *batch) entry(e *camt.Entry, test bool) error {
 		Debtor:     e.Debtor,
 		ValueDate:  e.ValueDate,
 		Remittance: e.Remittance,
+		Sighting:   &bounce.Sighting{Source: info.Kind, Usual: b.s.config.Banks[b.account.Name].Usual(), IDs: e.IDs, Booked: e.Booked},
 	}
 	if e.Kind == camt.Exception {
 		transfer.Exception = bounce.Reason(e.Reason)

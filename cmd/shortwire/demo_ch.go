@@ -46,7 +46,7 @@ func chRegister(d *stage) (reference string) {
 }
 
 func chHold(d *stage, reference string) {
-	d.write("ch-1.xml", camt("DEMO-1", credit{Ref: "CH-0001", Amount: "50.00", Payer: "Ada Muster", IBAN: adaIBAN, QRR: reference}))
+	d.write("ch-1.xml", camtFile("DEMO-1", credit{Ref: "CH-0001", Amount: "50.00", Payer: "Ada Muster", IBAN: adaIBAN, QRR: reference}))
 	out := d.run("bank", "ingest", "--account", "ch", "--token-file", d.file("bank.token"), d.file("ch-1.xml"))
 	d.expectLine(out, "CH-0001", "held until")
 	d.say("The bank's file (camt.054) says that 50 francs arrived with this reference. The gateway knows whose they are,\n" +
@@ -67,7 +67,7 @@ func chCredit(d *stage) {
 }
 
 func chBounce(d *stage, reference string) {
-	d.write("ch-2.xml", camt("DEMO-2",
+	d.write("ch-2.xml", camtFile("DEMO-2",
 		credit{Ref: "CH-0002", Amount: "20.00", Payer: "Beat Beispiel", IBAN: beatIBAN, Text: "thank you for the fish"},
 		credit{Ref: "CH-0003", Amount: "50.00", Payer: "Ada Muster", IBAN: adaIBAN, QRR: mistype(reference, 20)}))
 	out := d.run("bank", "ingest", "--account", "ch", "--token-file", d.file("bank.token"), d.file("ch-2.xml"))
@@ -150,8 +150,8 @@ var camtText string
 
 var camtTemplate = template.Must(template.New("camt").Parse(camtText))
 
-// camt writes a camt.054.001.08 (Swiss Payment Standards) for the account ch.
-func camt(id string, credits ...credit) string {
+// camtFile writes a camt.054.001.08 (Swiss Payment Standards) for the account ch.
+func camtFile(id string, credits ...credit) string {
 	var b strings.Builder
 	_ = camtTemplate.Execute(&b, map[string]any{ // a Builder takes everything
 		"ID": id, "Day": time.Now().UTC().Format(time.DateOnly), "Credits": credits,

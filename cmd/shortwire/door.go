@@ -16,6 +16,7 @@ import (
 	"github.com/shortwire/shortwire/config"
 	"github.com/shortwire/shortwire/gateway"
 	"github.com/shortwire/shortwire/gateway/bankfile"
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
 	"github.com/shortwire/shortwire/gateway/pain"
@@ -39,6 +40,7 @@ func (h *house) doorConfig() gateway.Config {
 		BankFiles:     bankFiles(c),
 		PaymentOrders: paymentOrders(c),
 		DirectCredits: directCredits(c),
+		Banks:         banks(c),
 		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
 		BankBodyLimit: c.BankBodyLimit,
@@ -126,6 +128,14 @@ func bankgiroOf(a *config.Account) string {
 		return ""
 	}
 	return a.Parameters["biller"]
+}
+
+func banks(c *config.Config) map[string]camt.Options {
+	options := map[string]camt.Options{}
+	for _, a := range c.Accounts {
+		options[a.Name] = camt.Options{Credits: a.CreditMessages, Quirks: a.Quirks}
+	}
+	return options
 }
 
 // openDoor listens and serves. It returns the URL of the public side; failed is

@@ -11,12 +11,14 @@
 // text is ever fetched. And the same file gives the same entries with the same
 // references every time, so a file that is posted again is a replay (T1).
 //
-// Accepted are camt.054.001.04 and camt.054.001.08 (Swiss Payment Standards
-// 2009 and 2019 as banks call them). Banks mix the two dialects, so the forms
-// of both are read in both. Every other message is refused with a sentence
+// Accepted are camt.052, .053 and .054 in version .04 and .08 (Swiss Payment
+// Standards 2009 and 2019 as banks call them). Banks mix the two dialects, so the
+// forms of both are read in both. Every other message is refused with a sentence
 // that says what to post instead; a further one is a row of the table in
-// messages.go. Of statements and intraday reports (camt.053, camt.052) only the
-// debits are read, by ReadDebits: they confirm payments of ours.
+// messages.go. Credits are read from the kinds of messages that Options lists,
+// camt.054 alone by default; debits, which confirm payments of ours, from all of
+// them by ReadDebits. What is particular about a bank is read only by its name
+// (Quirks).
 //
 // # Which reference identifies a payment
 //
@@ -39,4 +41,7 @@
 // and a line that the bank printed twice would be paid twice, and only a
 // person can tell which it is. The same reference in another entry or another
 // file is what T1 calls a replay: real files repeat whole entries.
+//
+// Which entries of different kinds of messages are one payment is not decided
+// here: Entry.IDs has every name that the banks gave it.
 package camt

@@ -1,6 +1,9 @@
 package camt
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // beginEntry and the functions below turn closed elements into entries: they
 // keep what belongs to the open Ntry and to the open TxDtls, and decide when a
@@ -98,6 +101,8 @@ func (p *parser) endEntry() error {
 }
 
 func (p *parser) tell(r reading) error {
+	r.totals = p.info.Kind != Notification && slices.Contains(p.quirks, QuirkTotals)
+	r.amounts = slices.Contains(p.quirks, QuirkAmounts)
 	if p.onlyDebits && !r.namesDebit() {
 		return nil
 	}

@@ -31,6 +31,7 @@ const (
 	ReasonNotBooked     Reason = "not_booked"     // ignored: pending or informational
 	ReasonDebit         Reason = "debit"          // ignored: money left the account
 	ReasonDebitReversal Reason = "debit_reversal" // ignored: an earlier credit was taken back
+	ReasonTotal         Reason = "total"          // ignored: the camt.054 tells its payments (QuirkTotals)
 )
 
 // Entry is one reported transaction, or one entry whose transactions the bank
@@ -45,7 +46,9 @@ type Entry struct {
 	Amount       taler.Amount    // as booked; zero when ignored and not told
 	Debtor       *taler.Payto    // account of the payer with its name; nil when the bank tells none that money could go back to
 	ValueDate    time.Time       // value date, else booking date; UTC midnight; zero: not told
+	Booked       time.Time       // booking date, in the same way
 	Remittance   wire.Remittance // as delivered
+	IDs          []string        // everything that the banks call the payment by, BankRef or not
 	CreditorIBAN string          // account that was paid, which may be the QR-IBAN; "" when the bank does not tell
 }
 
@@ -71,6 +74,7 @@ func (p Position) String() string {
 // Info is what Read tells about the file itself.
 type Info struct {
 	Message   string // e.g. "camt.054.001.08"
+	Kind      string // of the message: Report, Statement or Notification
 	MessageID string // GrpHdr/MsgId
 	Test      bool   // the bank marked the file as a test (GrpHdr/AddtlInf "SPS/.../TEST"): it reports no money
 	Entries   int    // Ntry elements

@@ -16,7 +16,7 @@ var (
 	ErrTooLarge    = errors.New("a part of the file is larger than any bank writes it")
 	ErrNotMessage  = errors.New("this is no ISO 20022 bank-to-customer message; post a camt.054.001.08 or camt.054.001.04")
 	ErrMessageType = errors.New("messages of this type are not read here")
-	ErrVersion     = errors.New("this version of the message is not read here; post camt.054.001.08 or camt.054.001.04")
+	ErrVersion     = errors.New("this version of the message is not read here; post version .08 or .04 of it")
 	ErrStructure   = errors.New("the message contradicts its own definition")
 	ErrAmount      = errors.New("an amount is missing or malformed")
 	ErrReference   = errors.New("a transaction has no usable bank reference; ask the bank to fill AcctSvcrRef")

@@ -38,6 +38,8 @@ type item struct {
 	Amount       string   `json:"amount,omitempty"`
 	Debtor       string   `json:"debtor,omitempty"`
 	ValueDate    string   `json:"value_date,omitempty"`
+	Booked       string   `json:"booked,omitempty"`
+	IDs          []string `json:"ids,omitempty"`
 	Structured   []string `json:"structured,omitempty"`
 	Unstructured []string `json:"unstructured,omitempty"`
 	EndToEndID   string   `json:"end_to_end_id,omitempty"`
@@ -55,6 +57,7 @@ func itemOf(e camt.Entry) item {
 		Unstructured: e.Remittance.Unstructured,
 		EndToEndID:   e.Remittance.EndToEndID,
 		CreditorIBAN: e.CreditorIBAN,
+		IDs:          e.IDs,
 	}
 	if e.Amount.Currency != "" {
 		i.Amount = e.Amount.String()
@@ -65,12 +68,17 @@ func itemOf(e camt.Entry) item {
 	if !e.ValueDate.IsZero() {
 		i.ValueDate = e.ValueDate.Format(time.DateOnly)
 	}
+	if !e.Booked.IsZero() {
+		i.Booked = e.Booked.Format(time.DateOnly)
+	}
 	return i
 }
 
-func read(file []byte) (result, error) {
+func read(file []byte) (result, error) { return readWith(file, camt.Options{}) }
+
+func readWith(file []byte, o camt.Options) (result, error) {
 	var items []item
-	info, err := camt.Read(bytes.NewReader(file), func(e camt.Entry) error {
+	info, err := o.Read(bytes.NewReader(file), func(e camt.Entry) error {
 		items = append(items, itemOf(e))
 		return nil
 	})
@@ -97,6 +105,16 @@ func golden(t *testing.T, file string, got []byte) {
 	}
 }
 
+// optionsOf are the options with which a file of testdata is read: every kind of
+// message, and all quirks where its name says so.
+func optionsOf(file string) camt.Options {
+	o := camt.Options{Credits: camt.Kinds()}
+	if strings.Contains(filepath.Base(file), "quirks") {
+		o.Quirks = camt.Quirks()
+	}
+	return o
+}
+
 func testFiles(tb testing.TB) []string {
 	tb.Helper()
 	files, err := filepath.Glob("testdata/*.xml")
@@ -116,7 +134,7 @@ func TestMeaning(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := read(xml)
+			got, err := readWith(xml, optionsOf(file))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,6 +14,9 @@ type reading struct {
 	e      *entry
 	t      *transaction // empty when the entry has none
 	single bool         // t is the only transaction of e
+
+	totals  bool // QuirkTotals holds for this message
+	amounts bool // QuirkAmounts
 }
 
 // meaning makes the Entry of a transaction.
@@ -28,8 +31,10 @@ func (r reading) meaning() (Entry, error) {
 	if err := r.readRef(&out); err != nil {
 		return out, err
 	}
+	out.IDs = r.ids()
 	out.Debtor = r.debtor()
-	out.ValueDate = r.date()
+	out.ValueDate = r.date(valueDate, valueTime, bookingDate, bookingTime)
+	out.Booked = r.date(bookingDate, bookingTime)
 	out.Remittance = r.remittance()
 	out.CreditorIBAN = r.creditorIBAN()
 	return out, nil
@@ -69,6 +74,8 @@ func (r reading) classifyCredit(out *Entry, reversed bool) {
 	switch {
 	case reversed || r.isReturn():
 		out.Reason = ReasonReturned
+	case r.totals && r.isTotal():
+		out.Kind, out.Reason = Ignored, ReasonTotal
 	case !r.hasDetails():
 		out.Reason = ReasonNoDetails
 	case r.e.values[direction] == codeDebit:
@@ -101,6 +108,21 @@ func (r reading) namesDebit() bool {
 func (r reading) isReturn() bool {
 	_, told := r.t.values[returned]
 	return told || r.t.values[bankCode] == codeReturn || r.e.values[bankCode] == codeReturn
+}
+
+// isTotal tells a credit without anything that would tell one payment from
+// another. Banks dress totals as a transaction that repeats its entry.
+func (r reading) isTotal() bool {
+	if !r.single || r.t.values[debtorIBAN] != "" || r.t.values[debtorName] != "" {
+		return false
+	}
+	for _, f := range []field{uetr, transactionID, endToEndID, proprietaryRef} {
+		if provided(r.t.values[f]) {
+			return false
+		}
+	}
+	own, text := r.t.values[servicerRef], r.remittance()
+	return (!provided(own) || own == r.e.values[servicerRef]) && len(text.Structured)+len(text.Unstructured) == 0
 }
 
 func (r reading) hasDetails() bool { return r.t.Transaction > 0 }
@@ -146,13 +168,7 @@ func (r reading) reversed() (bool, error) {
 // readAmount takes the amount nearest to the transaction. What is ignored may
 // lack an amount, but never have a broken one: that is a damaged file.
 func (r reading) readAmount(out *Entry) error {
-	text, set := r.t.values[amount]
-	if !set {
-		text, set = r.t.values[transactionAmount]
-	}
-	if !set && r.single {
-		text, set = r.e.values[amount]
-	}
+	text, set := r.amountText()
 	if !set {
 		if out.Kind == Ignored {
 			return nil
@@ -166,6 +182,22 @@ func (r reading) readAmount(out *Entry) error {
 	}
 	out.Amount = a
 	return nil
+}
+
+func (r reading) amountText() (text string, set bool) {
+	text, set = r.t.values[amount]
+	if !set {
+		text, set = r.t.values[transactionAmount]
+	}
+	if entry, told := r.e.values[amount]; r.single && told && (!set || r.amounts && isZero(text)) {
+		return entry, true
+	}
+	return text, set
+}
+
+func isZero(text string) bool {
+	a, err := taler.ParseAmount(text)
+	return err == nil && a.IsZero()
 }
 
 // maxName is Max140Text of ISO 20022; longer names are cut, not refused.
@@ -194,8 +226,8 @@ func (r reading) creditorIBAN() string {
 	return ""
 }
 
-func (r reading) date() time.Time {
-	for _, f := range []field{valueDate, valueTime, bookingDate, bookingTime} {
+func (r reading) date(fields ...field) time.Time {
+	for _, f := range fields {
 		if day := dayOf(r.e.values[f]); !day.IsZero() {
 			return day
 		}

@@ -22,7 +22,8 @@ type parser struct {
 	emit func(Entry) error
 	info Info
 
-	messages   []*message // that are read
+	kinds      []string // of messages that are read
+	quirks     []string
 	onlyDebits bool
 
 	charset string   // a declared encoding that was refused
@@ -92,11 +93,11 @@ func (p *parser) openRoot(tag xml.StartElement) (err error) {
 	if p.msg != nil {
 		return at(p.here(), ErrNotXML, "a second root element")
 	}
-	if p.msg, err = recognise(tag.Name, p.messages); err != nil {
+	if p.msg, err = recognise(tag.Name, p.kinds); err != nil {
 		return fmt.Errorf("%s: %w", p.here(), err)
 	}
 	p.space = tag.Name.Space
-	p.info.Message = p.msg.name
+	p.info.Message, p.info.Kind = p.msg.name, typeOf(p.msg.name)
 	p.header = values{}
 	p.stack = append(p.stack, p.msg.tree)
 	return nil

@@ -8,11 +8,24 @@ import (
 	"strings"
 )
 
+// Options are what is particular about the bank of an account. The zero value is
+// the strict one: credits are read from camt.054 alone.
+type Options struct {
+	Credits []string // kinds of messages whose credits are read, such as "camt.053"; none: camt.054
+
+	Quirks []string // of Quirks()
+}
+
+// Usual tells that credits are read from camt.054 alone, which is the default.
+func (o Options) Usual() bool {
+	return len(o.Credits) == 0 || len(o.Credits) == 1 && o.Credits[0] == Notification
+}
+
 // Validate reads a whole file and tells whether Read will get to its end. A
 // caller who stores nothing before Validate has returned stores nothing of a
 // damaged file.
-func Validate(r io.Reader) (Info, error) {
-	return Read(r, func(Entry) error { return nil })
+func (o Options) Validate(r io.Reader) (Info, error) {
+	return o.Read(r, func(Entry) error { return nil })
 }
 
 // Read calls emit for every transaction of the file, in the order of the file,
@@ -21,15 +34,24 @@ func Validate(r io.Reader) (Info, error) {
 // unless Validate has accepted the same bytes. The error wraps one of the
 // sentinels of this package, the error of r or the error of emit. The caller
 // bounds the size of r; memory hardly depends on it.
-func Read(r io.Reader, emit func(Entry) error) (Info, error) {
-	return (&parser{emit: emit, messages: messages}).read(r)
+func (o Options) Read(r io.Reader, emit func(Entry) error) (Info, error) {
+	if len(o.Credits) == 0 {
+		o.Credits = []string{Notification}
+	}
+	return (&parser{emit: emit, kinds: o.Credits, quirks: o.Quirks}).read(r)
 }
+
+// Validate is Options.Validate without options.
+func Validate(r io.Reader) (Info, error) { return Options{}.Validate(r) }
+
+// Read is Options.Read without options.
+func Read(r io.Reader, emit func(Entry) error) (Info, error) { return Options{}.Read(r, emit) }
 
 // ReadDebits calls emit for every booked debit of the file that bears an
 // end-to-end id, and for nothing else. It reads statements (camt.053) and
 // intraday reports (camt.052) too. The errors are those of Read.
 func ReadDebits(r io.Reader, emit func(Entry) error) (Info, error) {
-	return (&parser{emit: emit, messages: statements, onlyDebits: true}).read(r)
+	return (&parser{emit: emit, kinds: Kinds(), onlyDebits: true}).read(r)
 }
 
 func (p *parser) read(r io.Reader) (Info, error) {

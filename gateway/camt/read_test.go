@@ -25,11 +25,11 @@ func TestT1_RepeatedFileGivesTheSameEntries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, err := read(file)
+		first, err := readWith(file, optionsOf(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := read(file)
+		again, err := readWith(file, optionsOf(name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,8 @@ func FuzzCamt(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		var entries, credits int
-		info, err := camt.Read(bytes.NewReader(file), func(e camt.Entry) error {
+		everything := camt.Options{Credits: camt.Kinds(), Quirks: camt.Quirks()}
+		info, err := everything.Read(bytes.NewReader(file), func(e camt.Entry) error {
 			entries++
 			if e.Kind == camt.Credit {
 				credits++

@@ -2,6 +2,7 @@ package camt
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +61,27 @@ func (r reading) ownRef() string {
 		return r.joined(ref)
 	}
 	return ""
+}
+
+// ids are the names under which this payment may stand in another message of the
+// same account. None is sure to be its alone: the reference of an entry may be
+// that of a second one, and a UETR that of a whole batch.
+func (r reading) ids() []string {
+	var ids []string
+	add := func(id string) {
+		if provided(id) && len(id) <= maxRef && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	if own := r.t.values[servicerRef]; r.single || own != r.e.values[servicerRef] {
+		add(own)
+	}
+	add(r.t.values[uetr])
+	add(r.t.values[transactionID])
+	if r.single {
+		add(r.e.values[servicerRef])
+	}
+	return ids
 }
 
 // joined makes a proprietary reference unique in time: banks count it anew

@@ -120,7 +120,7 @@ var refusals = []struct {
 	{"status report", document("pain.002.001.10"), camt.ErrMessageType, "bank/outgoing"},
 	{"interbank message", document("pacs.008.001.08"), camt.ErrMessageType, "post the camt.054"},
 	{"older version", document("camt.054.001.02"), camt.ErrVersion, "this is camt.054.001.02"},
-	{"newer version", document("camt.054.001.13"), camt.ErrVersion, "post camt.054.001.08"},
+	{"newer version", document("camt.054.001.13"), camt.ErrVersion, "post version .08"},
 
 	{"no body", document("camt.054.001.08"), camt.ErrStructure, "BkToCstmrDbtCdtNtfctn"},
 	{"body of another message", root08 + "<BkToCstmrStmt><Stmt/></BkToCstmrStmt></Document>", camt.ErrStructure, "BkToCstmrDbtCdtNtfctn"},

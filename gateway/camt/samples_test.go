@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/shortwire/shortwire/gateway/camt"
 )
 
 // samplesDir holds public bank statement samples, which are not part of this
@@ -51,18 +53,32 @@ func describe(w *bytes.Buffer, name, path string) error {
 	if err != nil {
 		return err
 	}
-	got, err := read(file)
 	fmt.Fprintf(w, "%s\n", filepath.ToSlash(name))
+	strict := meaning(file, camt.Options{})
+	listed := meaning(file, camt.Options{Credits: camt.Kinds()})
+	quirky := meaning(file, camt.Options{Credits: camt.Kinds(), Quirks: camt.Quirks()})
+	fmt.Fprint(w, strict)
+	if listed != strict {
+		fmt.Fprintf(w, "  when its kind is listed in credit_messages\n%s", listed)
+	}
+	if quirky != listed {
+		fmt.Fprintf(w, "  and with all quirks\n%s", quirky)
+	}
+	return nil
+}
+
+func meaning(file []byte, o camt.Options) string {
+	w := new(strings.Builder)
+	got, err := readWith(file, o)
 	if err != nil {
-		fmt.Fprintf(w, "  refused: %v\n", err)
-		return nil
+		return fmt.Sprintf("  refused: %v\n", err)
 	}
 	fmt.Fprintf(w, "  %s: %d entries: %d credits, %d exceptions, %d ignored\n",
 		got.Message, got.Entries, got.Credits, got.Exceptions, got.Ignored)
 	for _, i := range got.Items {
 		fmt.Fprintf(w, "  %s: %s\n", i.Position, strings.Join(i.words(), " "))
 	}
-	return nil
+	return w.String()
 }
 
 func (i item) words() []string {
