@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/shortwire/shortwire/pow"
@@ -100,9 +101,14 @@ func (w *ProofOfWork) Law() pow.Law {
 // Grace is the grace that the table describes.
 func (w *ProofOfWork) Grace() pow.Grace { return pow.Grace{Window: w.GraceWindow, Share: w.GraceShare} }
 
-// Params are the parameters that the table describes.
+// Params are the parameters that the table describes. Numbers that do not fit stay
+// too large, and are refused as such: cut off, they might be small ones.
 func (w *ProofOfWork) Params() pow.Params {
-	return pow.Params{MemoryKiB: uint32(w.Memory >> 10), Time: uint32(w.Time), SubProofs: uint8(w.SubProofs)}
+	return pow.Params{
+		MemoryKiB: uint32(min(w.Memory>>10, math.MaxUint32)),
+		Time:      uint32(min(int64(w.Time), math.MaxUint32)),
+		SubProofs: uint8(min(w.SubProofs, math.MaxUint8)),
+	}
 }
 
 // check adds what is wrong with the table; at makes the place of a key, of is
