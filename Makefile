@@ -106,6 +106,9 @@ outage: postgres ## take the database away: gone, cut off, reset, slow, out of r
 races: postgres ## let things happen at the same time, 1,000 rounds each
 	SHORTWIRE_ROUNDS=1000 $(GO) test ./bounce -count=1 -v -run 'Race' -timeout 60m
 
+order: postgres ## read the history while 32 writers credit (PROOF=full: 32,000 rows)
+	SHORTWIRE_PROOF=$(PROOF) $(GO) test ./bounce -count=1 -v -run '^TestT6_ReaderNeverMissesARow$$' -timeout 20m
+
 scale: postgres ## measure beside raw statements in growing tables (PROOF=huge: up to 10^7 rows)
 	SHORTWIRE_PROOF=$(PROOF) $(GO) test ./bounce -count=1 -v -run 'TestScale|TestS6_Cost' -timeout 120m
 
@@ -162,4 +165,4 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos outage races scale
+.PHONY: help demo test build run clean ci lint fmt test-race test-oracles fuzz fuzz-long bench-checks bench attack postgres model chaos outage races order scale
