@@ -12,6 +12,7 @@ import (
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/bounce/bouncetest"
+	"github.com/shortwire/shortwire/subjects"
 )
 
 // Connections die at any moment, in the middle of a transaction or between its
@@ -38,50 +39,7 @@ func TestT7_ConnectionsDieAnywhere(t *testing.T) {
 			statements[job] = append(statements[job], bouncetest.Incoming(name, "CHF:2", remittance))
 		}
 	}
-	// After a few rounds the killer waits until a batch was stored, so that a
-	// slow machine gets through as well.
-	stored, done := make(chan struct{}), make(chan struct{})
-	var killer, group sync.WaitGroup
-	killed := 0
-	own, err := pgx.Connect(t.Context(), h.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer own.Close(context.Background())
-	killer.Go(func() {
-		for {
-			for range 5 {
-				killed += killSome(t, own)
-			}
-			select {
-			case <-done:
-				return
-			case <-stored:
-			}
-		}
-	})
-	for job := range statements {
-		group.Go(func() {
-			for batch := range slices.Chunk(statements[job], size) {
-				for tries := 0; ; tries++ {
-					if _, err := h.Desk.Receive(t.Context(), a, batch); err == nil {
-						stored <- struct{}{}
-						break
-					} else if tries > 500 {
-						t.Errorf("never stored: %v", err)
-						return
-					}
-				}
-			}
-		})
-	}
-	group.Wait()
-	close(done)
-	killer.Wait()
-	h.Pool.Reset() // the connections that died last are still in it
-	if killed < jobs*batches {
-		t.Errorf("only %d connections were killed", killed)
-	}
+	postWhileConnectionsDie(t, h, a, size, statements[:]...)
 	for job := range statements {
 		for i, r := range h.Receive(t, "ch", statements[job]...) {
 			want := []bounce.State{bounce.Bounced, bounce.Held, bounce.Credited, bounce.Credited}[i%4]
@@ -97,6 +55,57 @@ func TestT7_ConnectionsDieAnywhere(t *testing.T) {
 	history := h.History(t, "ch")
 	if len(history) != 2*each || history[len(history)-1].RowID != int64(2*each) {
 		t.Errorf("%d rows in the history, the last is %d; want %d", len(history), history[len(history)-1].RowID, 2*each)
+	}
+}
+
+// postWhileConnectionsDie lets one job per statement post it in batches, each
+// again until it is acknowledged, while connections of the gateway are killed.
+// After a few rounds the killer waits until a batch was stored, so that a slow
+// machine gets through as well.
+func postWhileConnectionsDie(t *testing.T, h *bouncetest.House, a *subjects.Account, size int, statements ...[]bounce.Transfer) {
+	t.Helper()
+	own, err := pgx.Connect(t.Context(), h.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close(context.Background()) //nolint:errcheck // nothing is left to do
+	stored, done := make(chan struct{}), make(chan struct{})
+	var killer, jobs sync.WaitGroup
+	killed, batches := 0, 0
+	killer.Go(func() {
+		for {
+			for range 5 {
+				killed += killSome(t, own)
+			}
+			select {
+			case <-done:
+				return
+			case <-stored:
+				batches++
+			}
+		}
+	})
+	for _, statement := range statements {
+		jobs.Go(func() {
+			for batch := range slices.Chunk(statement, size) {
+				for tries := 0; ; tries++ {
+					if _, err := h.Desk.Receive(t.Context(), a, batch); err == nil {
+						stored <- struct{}{}
+						break
+					} else if tries > 500 {
+						t.Errorf("never stored: %v", err)
+						return
+					}
+				}
+			}
+		})
+	}
+	jobs.Wait()
+	close(done)
+	killer.Wait()
+	h.Pool.Reset() // the connections that died last are still in it
+	if killed < batches {
+		t.Errorf("only %d connections were killed", killed)
 	}
 }
 

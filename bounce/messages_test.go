@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -433,36 +432,11 @@ func TestT7_MessagesWhileConnectionsDie(t *testing.T) {
 	for i := range payments {
 		day = append(day, bouncetest.Incoming(fmt.Sprint(i), fmt.Sprint("CHF:", 1+i%7), remittance))
 	}
-	done := make(chan struct{})
-	var killer, jobs sync.WaitGroup
-	killer.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			default:
-				h.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-					WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.05`)
-			}
-		}
-	})
+	var statements [][]bounce.Transfer
 	for _, kind := range kinds {
-		jobs.Go(func() {
-			for batch := range slices.Chunk(told(kind, day), 10) {
-				for tries := 0; ; tries++ {
-					if _, err := h.Desk.Receive(t.Context(), h.Account(t, "ch"), batch); err == nil {
-						break
-					} else if tries > 500 {
-						t.Errorf("never stored: %v", err)
-						return
-					}
-				}
-			}
-		})
+		statements = append(statements, told(kind, day))
 	}
-	jobs.Wait()
-	close(done)
-	killer.Wait()
+	postWhileConnectionsDie(t, h, h.Account(t, "ch"), 10, statements...)
 	for _, kind := range kinds {
 		for _, r := range h.Receive(t, "ch", told(kind, day)...) {
 			if !r.Replay || r.Reason == bounce.ReasonPerhapsKnown {
