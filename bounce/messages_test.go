@@ -10,12 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"pgregory.net/rapid"
 
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/bounce/bouncetest"
-	"github.com/shortwire/shortwire/migrations/testdb"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -205,22 +203,7 @@ func TestT1_BackToTheUsualMessage(t *testing.T) {
 // one question in the life of a gateway.
 func TestUsualMessagesAskNothingOfSightings(t *testing.T) {
 	t.Parallel()
-	url := testdb.New(t)
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := &recorder{statements: map[string][]any{}}
-	config.ConnConfig.Tracer = seen
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	h, err := bouncetest.OpenOn(t, url, pool, bouncetest.CH())
-	if err != nil {
-		t.Fatal(err)
-	}
+	h, seen := recorded(t, bouncetest.CH())
 	for round := range 3 {
 		usual := in("camt.054", bouncetest.Incoming(fmt.Sprint(round), "CHF:5", text("for the cat")))
 		usual.Sighting.Usual = true

@@ -51,13 +51,9 @@ func (r *recorder) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.Trac
 
 func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// No statement of daily work reads a table whole: everything is done once on
-// tables of some size, every statement that it took is explained, and the plans
-// are searched for sequential scans of the tables that grow. The server's own
-// count of scans is compared besides, which covers the plans that were in use.
-func TestNoHotStatementScansATable(t *testing.T) {
-	t.Parallel()
-	const rows = 20_000
+// recorded opens rooms on a fresh database whose statements are kept.
+func recorded(t *testing.T, accounts ...subjects.Account) (*bouncetest.House, *recorder) {
+	t.Helper()
 	url := testdb.New(t)
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -70,10 +66,22 @@ func TestNoHotStatementScansATable(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	h, err := bouncetest.OpenOn(t, url, pool, bouncetest.Tiny(100_000_000))
+	h, err := bouncetest.OpenOn(t, url, pool, accounts...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h, seen
+}
+
+// No statement of daily work reads a table whole: everything is done once on
+// tables of some size, every statement that it took is explained, and the plans
+// are searched for sequential scans of the tables that grow. The server's own
+// count of scans is compared besides, which covers the plans that were in use.
+func TestNoHotStatementScansATable(t *testing.T) {
+	t.Parallel()
+	const rows = 20_000
+	h, seen := recorded(t, bouncetest.Tiny(100_000_000))
+	url, pool := h.URL, h.Pool
 	bouncetest.Fill(t, pool, 0, rows)
 	fillSightings(t, url)
 	before := scans(t, url)

@@ -16,7 +16,7 @@ import (
 // transfer: it finds out which transfers are one payment.
 type Sighting struct {
 	Source string    // kind of the message, such as "camt.053"
-	Usual  bool      // the account takes credits from this kind alone , as by default
+	Usual  bool      // the account takes credits from this kind alone, as by default
 	IDs    []string  // everything that the banks call the payment by; BankRef counts without being there
 	Booked time.Time // booking date; zero: not told
 }
