@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -31,7 +32,7 @@ type BankFiles struct {
 }
 
 // fileReader reads one form of bank file, calling emit for each entry.
-type fileReader func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error)
+type fileReader func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Counts, error)
 
 // ingestCSV takes the account export of a bank.
 func (s *Server) ingestCSV(c *fiber.Ctx, b *batch) error {
@@ -43,7 +44,7 @@ func (s *Server) ingestCSV(c *fiber.Ctx, b *batch) error {
 		return because(errMediaType, "CSV exports have no references of payments: csv_whole_days in the configuration must promise that every file holds whole days")
 	}
 	options := nzcsv.Options{Dialect: set.CSV, Account: b.account.Payto, Charset: set.Charset}
-	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return nzcsv.Read(file, options, emit)
 	})
 }
@@ -57,7 +58,7 @@ func (s *Server) ingestMT940(c *fiber.Ctx, b *batch) error {
 	if iban := b.account.Payto.IBAN(); iban != "" && len(options.IBANs) == 0 {
 		options.IBANs = []string{iban}
 	}
-	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return mt940.Read(file, options, emit)
 	})
 }
@@ -68,14 +69,31 @@ func (s *Server) ingestBgMax(c *fiber.Ctx, b *batch) error {
 	if number == "" {
 		return because(errMediaType, "files of Bankgirot are read for accounts with a bankgiro number: the key biller of the method numeric in the configuration")
 	}
-	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+	return s.ingestFile(c, b, func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return bgmax.Read(file, bgmax.Options{Bankgiro: number}, emit)
 	})
 }
 
-// ingestFile reads a file twice: once for its form, before anything of it is
-// stored, and once for its entries.
+// ingestFile takes a file of one form.
 func (s *Server) ingestFile(c *fiber.Ctx, b *batch, read fileReader) error {
+	return s.readTwice(c, func(file *spool) error {
+		counts, err := read(file, func(*bankfile.Entry) error { return nil })
+		switch {
+		case err != nil:
+			return fileFault(err, bankfile.Errors)
+		case counts.Emitted() > maxItems:
+			return because(errTooLarge, "at most %d entries at once", maxItems)
+		}
+		return nil
+	}, func(file *spool) error {
+		_, err := read(file, b.fileEntry)
+		return err
+	})
+}
+
+// readTwice reads a bank file once for its form, before anything of it is stored,
+// and once for its entries.
+func (s *Server) readTwice(c *fiber.Ctx, validate, take func(*spool) error) error {
 	body, err := openBody(c.Context(), s.config.BankBodyLimit)
 	if err != nil {
 		return err
@@ -85,52 +103,55 @@ func (s *Server) ingestFile(c *fiber.Ctx, b *batch, read fileReader) error {
 		return err
 	}
 	defer file.Close()
-	info, err := read(file, func(*bankfile.Entry) error { return nil })
-	if err != nil {
-		return fileFault(err)
-	}
-	if info.Entries() > maxItems {
-		return because(errTooLarge, "at most %d entries at once", maxItems)
+	if err := validate(file); err != nil {
+		return err
 	}
 	if err := file.rewind(); err != nil {
 		return fmt.Errorf("rewinding an upload: %w", err)
 	}
-	_, err = read(file, b.fileEntry)
-	return err
+	return take(file)
 }
 
-// fileFault turns the fault of a file into an answer. The texts of package
-// bankfile name places, never content, so the bank job may see them.
-func fileFault(err error) error {
-	for _, known := range bankfile.Errors {
-		if errors.Is(err, known) {
-			return because(errXML, "%s", err)
-		}
+// fileFault turns one of the faults that a reader knows into an answer. Their
+// texts name places, never content, so the bank job may see them.
+func fileFault(err error, known []error) error {
+	if slices.ContainsFunc(known, func(fault error) bool { return errors.Is(err, fault) }) {
+		return because(errXML, "%s", err)
 	}
 	return err
 }
 
 // fileEntry puts one entry of the file in the batch.
 func (b *batch) fileEntry(e *bankfile.Entry) error {
-	ignored := resultBody{BankRef: e.BankRef, Outcome: outcomeIgnored, Reason: string(e.Reason)}
-	switch {
-	case e.Kind == bankfile.Ignored && e.Reason == bankfile.ReasonDebit && e.Remittance.EndToEndID != "":
-		return b.debit(ignored, e.Remittance.EndToEndID)
-	case e.Kind == bankfile.Ignored:
-		return b.result(ignored)
+	if e.Kind == bankfile.Ignored {
+		return b.ignore(e.BankRef, e.Reason, e.Remittance.EndToEndID)
 	}
-	transfer := bounce.Transfer{
+	return b.reported(e.Kind, e.Reason, bounce.Transfer{
 		BankRef:    e.BankRef,
 		Amount:     e.Amount,
 		Debtor:     e.Debtor,
 		ValueDate:  e.ValueDate,
 		Remittance: e.Remittance,
+	})
+}
+
+// ignore answers what is no incoming money of this account. A debit with an
+// end-to-end id may be a payment of ours.
+func (b *batch) ignore(bankRef string, reason bankfile.Reason, endToEndID string) error {
+	ignored := resultBody{BankRef: bankRef, Outcome: outcomeIgnored, Reason: string(reason)}
+	if reason == bankfile.ReasonDebit && endToEndID != "" {
+		return b.debit(ignored, endToEndID)
 	}
-	if e.Kind == bankfile.Exception {
-		transfer.Exception = bounce.Reason(e.Reason)
+	return b.result(ignored)
+}
+
+// reported adds what a file tells of incoming money.
+func (b *batch) reported(kind bankfile.Kind, reason bankfile.Reason, t bounce.Transfer) error {
+	if kind == bankfile.Exception {
+		t.Exception = bounce.Reason(reason)
 	}
-	if err := checkRemittance(&transfer.Remittance); err != nil {
-		return b.refuse(e.BankRef, err)
+	if err := checkRemittance(&t.Remittance); err != nil {
+		return b.refuse(t.BankRef, err)
 	}
-	return b.transfer(transfer)
+	return b.transfer(t)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/shortwire/shortwire/bounce"
+	"github.com/shortwire/shortwire/gateway/bankfile"
 )
 
 // results posts a body and returns the outcomes.
@@ -256,7 +257,7 @@ func TestIncomingCamtOtherAccount(t *testing.T) {
 		rooms := newRooms(t)
 		config := Config{OwnIBANs: map[string][]string{"ch": {iban}, "nz": {"CH5204835012345671000"}}}
 		for _, r := range open(t, config, rooms).results(typeXML, string(text)) {
-			if ours && r.Reason == reasonOtherAccount || !ours && r.Outcome == "credited" {
+			if ours && r.Reason == string(bankfile.ReasonOtherAccount) || !ours && r.Outcome == "credited" {
 				t.Errorf("own IBAN %s: %+v", iban, r)
 			}
 		}
@@ -274,7 +275,7 @@ func TestIncomingTestFile(t *testing.T) {
 	}
 	rooms := newRooms(t)
 	for _, r := range open(t, Config{}, rooms).results(typeXML, strings.Replace(string(text), "/PROD<", "/TEST<", 1)) {
-		if r.Outcome != outcomeIgnored || r.Reason != reasonTestFile {
+		if r.Outcome != outcomeIgnored || r.Reason != string(bankfile.ReasonTestFile) {
 			t.Errorf("%+v", r)
 		}
 	}

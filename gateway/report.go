@@ -124,15 +124,13 @@ func (s *Server) readReport(c *fiber.Ctx, body *reportBody) ([]bounce.Word, erro
 	if errors.Is(err, pain.ErrNotReport) {
 		return readDebits(text)
 	}
-	for _, known := range reportErrors {
-		if errors.Is(err, known) {
-			return nil, because(errXML, "%s", err)
-		}
+	switch {
+	case err != nil:
+		return nil, fileFault(err, reportErrors)
+	case len(report.Statuses) > maxItems:
+		return nil, because(errTooLarge, "at most %d transactions at once", maxItems)
 	}
-	if err == nil && len(report.Statuses) > maxItems {
-		err = because(errTooLarge, "at most %d transactions at once", maxItems)
-	}
-	return body.words(report.Statuses), err
+	return body.words(report.Statuses), nil
 }
 
 // readDebits reads a bank file that tells which payments were booked. Debits of
@@ -143,18 +141,15 @@ func readDebits(text []byte) ([]bounce.Word, error) {
 		words = append(words, bounce.Word{EndToEndID: e.Remittance.EndToEndID, Status: bounce.PaymentSuccess, Detail: "booked as " + e.BankRef})
 		return nil
 	})
-	for _, known := range camtErrors {
-		if errors.Is(err, known) {
-			return nil, because(errXML, "%s", err)
-		}
-	}
 	switch {
+	case err != nil:
+		return nil, fileFault(err, camtErrors)
 	case info.Test:
-		return nil, err
-	case err == nil && len(words) > maxItems:
-		err = because(errTooLarge, "at most %d transactions at once", maxItems)
+		return nil, nil
+	case len(words) > maxItems:
+		return nil, because(errTooLarge, "at most %d transactions at once", maxItems)
 	}
-	return words, err
+	return words, nil
 }
 
 // words reads the codes. Those that mean nothing become results at once.

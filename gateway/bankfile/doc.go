@@ -1,6 +1,6 @@
-// Package bankfile holds what the readers of bank files beside camt have in
-// common: what an entry of such a file means, the reasons for refusing a whole
-// file, and reading with bounded memory.
+// Package bankfile holds what the readers of bank files have in common: what
+// an entry may mean, and, for those beside camt, the entry itself, the reasons for
+// refusing a whole file, and reading with bounded memory.
 //
 // The readers (nzcsv, mt940, bgmax) promise what package camt promises.
 // Nothing is guessed: a file that is damaged, of another form or of another

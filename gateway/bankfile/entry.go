@@ -14,20 +14,23 @@ type Kind string
 const (
 	Credit    Kind = "credit"    // money for the account: decide it (T2)
 	Exception Kind = "exception" // money for the account that an operator must look at
-	Ignored   Kind = "ignored"   // no incoming money of this account
+	Ignored   Kind = "ignored"   // no incoming money of this account, or not yet
 )
 
-// Reason tells why an entry is an exception or ignored, spelled as packages
-// bounce and camt spell it.
+// Reason tells why an entry is an exception or ignored. The reasons of
+// exceptions are spelled as package bounce spells them.
 type Reason string
 
 // The reasons.
 const (
-	ReasonReturned Reason = "returned"  // exception: our own payment came back
-	ReasonBankFlag Reason = "bank_flag" // exception: the record contradicts itself, or was seen twice in one file
+	ReasonReturned  Reason = "returned"   // exception: our own payment came back
+	ReasonBankFlag  Reason = "bank_flag"  // exception: the bank flagged the record (?REJECT?), it contradicts itself, or was seen twice in one file
+	ReasonNoDetails Reason = "no_details" // exception: a total without its transactions
 
+	ReasonNotBooked     Reason = "not_booked"     // ignored: pending or informational
 	ReasonDebit         Reason = "debit"          // ignored: money left the account
 	ReasonDebitReversal Reason = "debit_reversal" // ignored: an earlier credit was taken back
+	ReasonTotal         Reason = "total"          // ignored: the camt.054 tells its payments
 	ReasonNoMoney       Reason = "no_money"       // ignored: an entry of zero
 	ReasonOtherAccount  Reason = "other_account"  // ignored: an entry of another account
 	ReasonTestFile      Reason = "test_file"      // ignored: the file is marked as a test
@@ -46,30 +49,32 @@ type Entry struct {
 	Remittance wire.Remittance
 }
 
-// MaxRef bounds a bank reference, in bytes.
+// MaxRef bounds a bank reference, in bytes. ISO 20022 allows 35 characters for
+// each part of one.
 const MaxRef = 200
 
-// Info counts what was emitted.
-type Info struct {
+// Counts tells how many entries of each kind were emitted.
+type Counts struct {
 	Credits, Exceptions, Ignored int
 }
 
-// Entries is the number of all entries.
-func (i Info) Entries() int { return i.Credits + i.Exceptions + i.Ignored }
+// Emitted is the number of all of them.
+func (c Counts) Emitted() int { return c.Credits + c.Exceptions + c.Ignored }
 
 // Count adds an entry.
-func (i *Info) Count(e *Entry) {
-	switch e.Kind {
+func (c *Counts) Count(k Kind) {
+	switch k {
 	case Credit:
-		i.Credits++
+		c.Credits++
 	case Exception:
-		i.Exceptions++
+		c.Exceptions++
 	case Ignored:
-		i.Ignored++
+		c.Ignored++
 	}
 }
 
-// maxName is what banks give a name at most; longer ones are cut, not refused.
+// maxName is what banks give a name at most (Max140Text of ISO 20022); longer
+// ones are cut, not refused.
 const maxName = 140
 
 // Name makes the name of a payer fit.

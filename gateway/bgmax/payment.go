@@ -117,7 +117,7 @@ func (f *reader) endPayment() error {
 	if err := f.classify(p); err != nil {
 		return err
 	}
-	f.info.Count(&p.Entry)
+	f.info.Count(p.Kind)
 	return f.emit(&p.Entry)
 }
 

@@ -20,13 +20,13 @@ type Options struct {
 // whole. The file is read twice, since the day of a deposit, which is part of
 // the references, stands behind its payments. Errors are those of package
 // bankfile, of file and of emit.
-func Read(file io.ReadSeeker, o Options, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+func Read(file io.ReadSeeker, o Options, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 	first := reader{Options: o, emit: func(*bankfile.Entry) error { return nil }}
 	if err := first.read(file); err != nil {
-		return bankfile.Info{}, err
+		return bankfile.Counts{}, err
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return bankfile.Info{}, fmt.Errorf("rewinding the file: %w", err)
+		return bankfile.Counts{}, fmt.Errorf("rewinding the file: %w", err)
 	}
 	second := reader{Options: o, emit: emit, days: first.found}
 	err := second.read(file)
@@ -39,7 +39,7 @@ type reader struct {
 	emit  func(*bankfile.Entry) error
 	days  []time.Time // of the deposits, in the second pass
 	found []time.Time
-	info  bankfile.Info
+	info  bankfile.Counts
 
 	line    int
 	begun   bool

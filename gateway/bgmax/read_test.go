@@ -16,7 +16,7 @@ import (
 
 var own = bgmax.Options{Bankgiro: "5050-1055"}
 
-func read(file []byte, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+func read(file []byte, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 	return bgmax.Read(bytes.NewReader(file), own, emit)
 }
 
@@ -88,7 +88,7 @@ var refusals = []bankfiletest.Refusal{
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	bankfiletest.Refuse(t, refusals, func(file []byte, _ func(*bankfile.Entry) error) (bankfile.Info, error) {
+	bankfiletest.Refuse(t, refusals, func(file []byte, _ func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return read(file, func(*bankfile.Entry) error {
 			t.Errorf("something is emitted of a file that is refused:\n%.300s", file)
 			return nil

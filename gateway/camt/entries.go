@@ -110,6 +110,6 @@ func (p *parser) tell(r reading) error {
 	if err != nil {
 		return err
 	}
-	p.info.count(out.Kind)
+	p.info.Count(out.Kind)
 	return p.emit(out)
 }

@@ -4,43 +4,18 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/shortwire/shortwire/gateway/bankfile"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
-)
-
-// Kind tells what is to be done with an entry.
-type Kind string
-
-// The kinds of entries.
-const (
-	Credit    Kind = "credit"    // money for the account: decide it (T2)
-	Exception Kind = "exception" // money for the account that an operator must look at
-	Ignored   Kind = "ignored"   // no incoming money, or not yet
-)
-
-// Reason tells why an entry is an exception or ignored. The reasons of
-// exceptions are spelled as package bounce spells them.
-type Reason string
-
-// The reasons.
-const (
-	ReasonReturned  Reason = "returned"   // exception: our own payment came back
-	ReasonBankFlag  Reason = "bank_flag"  // exception: the bank flagged the record (?REJECT?), or the record contradicts itself
-	ReasonNoDetails Reason = "no_details" // exception: a total without its transactions
-
-	ReasonNotBooked     Reason = "not_booked"     // ignored: pending or informational
-	ReasonDebit         Reason = "debit"          // ignored: money left the account
-	ReasonDebitReversal Reason = "debit_reversal" // ignored: an earlier credit was taken back
-	ReasonTotal         Reason = "total"          // ignored: the camt.054 tells its payments (QuirkTotals)
 )
 
 // Entry is one reported transaction, or one entry whose transactions the bank
 // does not tell.
 type Entry struct {
 	Position
-	Kind   Kind
-	Reason Reason // "" for a credit
-	Detail string // a sentence about the reason for an operator; "" when the reason says it all
+	Kind   bankfile.Kind
+	Reason bankfile.Reason // "" for a credit
+	Detail string          // a sentence about the reason for an operator; "" when the reason says it all
 
 	BankRef      string          // identifies the payment within the account (T1); at most 200 bytes; may be "" when ignored
 	Amount       taler.Amount    // as booked; zero when ignored and not told
@@ -79,16 +54,5 @@ type Info struct {
 	Test      bool   // the bank marked the file as a test (GrpHdr/AddtlInf "SPS/.../TEST"): it reports no money
 	Entries   int    // Ntry elements
 
-	Credits, Exceptions, Ignored int // emitted entries by kind
-}
-
-func (i *Info) count(k Kind) {
-	switch k {
-	case Credit:
-		i.Credits++
-	case Exception:
-		i.Exceptions++
-	case Ignored:
-		i.Ignored++
-	}
+	bankfile.Counts
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shortwire/shortwire/gateway/bankfile"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -48,7 +49,7 @@ func (r reading) classify(out *Entry) error {
 		return err
 	}
 	if !booked {
-		out.Kind, out.Reason = Ignored, ReasonNotBooked
+		out.Kind, out.Reason = bankfile.Ignored, bankfile.ReasonNotBooked
 		return nil
 	}
 	credit, err := r.isCredit()
@@ -60,9 +61,9 @@ func (r reading) classify(out *Entry) error {
 	case err != nil:
 		return err
 	case !credit && reversed:
-		out.Kind, out.Reason = Ignored, ReasonDebitReversal
+		out.Kind, out.Reason = bankfile.Ignored, bankfile.ReasonDebitReversal
 	case !credit:
-		out.Kind, out.Reason = Ignored, ReasonDebit
+		out.Kind, out.Reason = bankfile.Ignored, bankfile.ReasonDebit
 	default:
 		r.classifyCredit(out, reversed)
 	}
@@ -70,20 +71,20 @@ func (r reading) classify(out *Entry) error {
 }
 
 func (r reading) classifyCredit(out *Entry, reversed bool) {
-	out.Kind = Exception
+	out.Kind = bankfile.Exception
 	switch {
 	case reversed || r.isReturn():
-		out.Reason = ReasonReturned
+		out.Reason = bankfile.ReasonReturned
 	case r.totals && r.isTotal():
-		out.Kind, out.Reason = Ignored, ReasonTotal
+		out.Kind, out.Reason = bankfile.Ignored, bankfile.ReasonTotal
 	case !r.hasDetails():
-		out.Reason = ReasonNoDetails
+		out.Reason = bankfile.ReasonNoDetails
 	case r.e.values[direction] == codeDebit:
-		out.Reason, out.Detail = ReasonBankFlag, "the entry is a debit, its transaction a credit"
+		out.Reason, out.Detail = bankfile.ReasonBankFlag, "the entry is a debit, its transaction a credit"
 	case r.flagged():
-		out.Reason, out.Detail = ReasonBankFlag, "the bank set ?REJECT? or ?ERROR?"
+		out.Reason, out.Detail = bankfile.ReasonBankFlag, "the bank set ?REJECT? or ?ERROR?"
 	default:
-		out.Kind = Credit
+		out.Kind = bankfile.Credit
 	}
 }
 
@@ -102,7 +103,7 @@ const (
 func (r reading) namesDebit() bool {
 	var out Entry
 	err := r.classify(&out)
-	return err == nil && out.Kind == Ignored && out.Reason == ReasonDebit && provided(r.t.values[endToEndID])
+	return err == nil && out.Kind == bankfile.Ignored && out.Reason == bankfile.ReasonDebit && provided(r.t.values[endToEndID])
 }
 
 func (r reading) isReturn() bool {
@@ -170,7 +171,7 @@ func (r reading) reversed() (bool, error) {
 func (r reading) readAmount(out *Entry) error {
 	text, set := r.amountText()
 	if !set {
-		if out.Kind == Ignored {
+		if out.Kind == bankfile.Ignored {
 			return nil
 		}
 		return at(out.Position, ErrAmount, "there is no Amt for this transaction alone")
@@ -200,14 +201,10 @@ func isZero(text string) bool {
 	return err == nil && a.IsZero()
 }
 
-// maxName is Max140Text of ISO 20022; longer names are cut, not refused.
-const maxName = 140
-
 // debtor is the account that money could go back to. Counter deposits and
 // accounts without an IBAN have none.
 func (r reading) debtor() *taler.Payto {
-	name := []rune(r.t.values[debtorName])
-	p, err := taler.NewIBANPayto(r.t.values[debtorIBAN], string(name[:min(len(name), maxName)]))
+	p, err := taler.NewIBANPayto(r.t.values[debtorIBAN], bankfile.Name(r.t.values[debtorName]))
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/shortwire/shortwire/gateway/bankfile"
 	"github.com/shortwire/shortwire/gateway/camt"
 )
 
@@ -185,7 +186,7 @@ func FuzzCamt(f *testing.F) {
 		everything := camt.Options{Credits: camt.Kinds(), Quirks: camt.Quirks()}
 		info, err := everything.Read(bytes.NewReader(file), func(e camt.Entry) error {
 			entries++
-			if e.Kind == camt.Credit {
+			if e.Kind == bankfile.Credit {
 				credits++
 			}
 			checkEntry(t, e)
@@ -194,7 +195,7 @@ func FuzzCamt(f *testing.F) {
 		switch {
 		case err != nil && !isRefusal(err):
 			t.Errorf("an error without a reason: %v", err)
-		case info.Credits != credits || info.Credits+info.Exceptions+info.Ignored != entries:
+		case info.Credits != credits || info.Emitted() != entries:
 			t.Errorf("%+v does not count %d credits of %d", info, credits, entries)
 		case err == nil && entries < info.Entries:
 			t.Errorf("%d entries gave %d", info.Entries, entries)
@@ -208,10 +209,10 @@ func checkEntry(t *testing.T, e camt.Entry) {
 	if len(e.BankRef) > 200 || !utf8.ValidString(e.BankRef) {
 		t.Errorf("bank reference %q", e.BankRef)
 	}
-	if (e.Kind == camt.Credit) != (e.Reason == "") {
+	if (e.Kind == bankfile.Credit) != (e.Reason == "") {
 		t.Errorf("%s with reason %q", e.Kind, e.Reason)
 	}
-	if e.Kind == camt.Ignored {
+	if e.Kind == bankfile.Ignored {
 		return
 	}
 	if e.BankRef == "" || e.Entry == 0 || e.Line == 0 {

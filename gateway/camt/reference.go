@@ -6,11 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// maxRef bounds a bank reference, in bytes. ISO 20022 allows 35 characters for
-// each part of it.
-const maxRef = 200
+	"github.com/shortwire/shortwire/gateway/bankfile"
+)
 
 // digest stands for a reference in the set of those seen in an entry: eight
 // bytes are enough to tell 10^5 references apart, and a chance collision only
@@ -23,8 +21,8 @@ func (r reading) readRef(out *Entry) error {
 	if ref == "" {
 		ref = r.entryRef()
 	}
-	if out.Kind == Ignored {
-		if len(ref) <= maxRef {
+	if out.Kind == bankfile.Ignored {
+		if len(ref) <= bankfile.MaxRef {
 			out.BankRef = ref
 		}
 		return nil
@@ -34,12 +32,12 @@ func (r reading) readRef(out *Entry) error {
 	}
 	if r.repeated(ref) {
 		ref = r.numbered(ref)
-		if out.Kind == Credit {
-			out.Kind, out.Reason = Exception, ReasonBankFlag
+		if out.Kind == bankfile.Credit {
+			out.Kind, out.Reason = bankfile.Exception, bankfile.ReasonBankFlag
 			out.Detail = "another transaction of the same entry has the same reference"
 		}
 	}
-	if len(ref) > maxRef {
+	if len(ref) > bankfile.MaxRef {
 		return at(out.Position, ErrReference, "it is longer than 200 bytes")
 	}
 	out.BankRef = ref
@@ -69,7 +67,7 @@ func (r reading) ownRef() string {
 func (r reading) ids() []string {
 	var ids []string
 	add := func(id string) {
-		if provided(id) && len(id) <= maxRef && !slices.Contains(ids, id) {
+		if provided(id) && len(id) <= bankfile.MaxRef && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

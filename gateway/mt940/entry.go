@@ -89,7 +89,7 @@ func (f *reader) endEntry() error {
 	if err := f.classify(e); err != nil {
 		return err
 	}
-	f.info.Count(&e.Entry)
+	f.info.Count(e.Kind)
 	return f.emit(&e.Entry)
 }
 

@@ -30,10 +30,10 @@ type Options struct {
 // the same bytes were read to the end before. Errors are those of package
 // bankfile, of r and of emit. Memory does not depend on the size of the file,
 // but for a digest per credit of one statement.
-func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 	lines, err := bankfile.NewLines(r)
 	if err != nil {
-		return bankfile.Info{}, err
+		return bankfile.Counts{}, err
 	}
 	f := &reader{Options: o, lines: lines, emit: emit}
 	for {
@@ -53,7 +53,7 @@ type reader struct {
 	Options
 	lines *bankfile.Lines
 	emit  func(*bankfile.Entry) error
-	info  bankfile.Info
+	info  bankfile.Counts
 
 	field      *field     // that may still go on
 	statement  *statement // that is open

@@ -21,7 +21,7 @@ import (
 var own = mt940.Options{IBANs: []string{"DE89370400440532013000"}}
 
 func with(o mt940.Options) bankfiletest.Reader {
-	return func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+	return func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return mt940.Read(bytes.NewReader(file), o, emit)
 	}
 }

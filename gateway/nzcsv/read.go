@@ -18,7 +18,7 @@ type Options struct {
 }
 
 // Validate reads a whole file and tells whether Read will get to its end.
-func Validate(r io.Reader, o Options) (bankfile.Info, error) {
+func Validate(r io.Reader, o Options) (bankfile.Counts, error) {
 	return Read(r, o, func(*bankfile.Entry) error { return nil })
 }
 
@@ -26,10 +26,10 @@ func Validate(r io.Reader, o Options) (bankfile.Info, error) {
 // first error, of the file or of emit; what was emitted by then is void unless
 // Validate has accepted the same bytes. Errors are those of package bankfile,
 // of r and of emit. Beside one row it keeps a digest per credit.
-func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+func Read(r io.Reader, o Options, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 	src, err := bankfile.NewSource(r)
 	if err != nil {
-		return bankfile.Info{}, err
+		return bankfile.Counts{}, err
 	}
 	f := &reader{Options: o, layout: layouts[o.Dialect], src: src, seen: map[digest]int{}, own: true}
 	if f.layout == nil {
@@ -52,7 +52,7 @@ type reader struct {
 	row   []string
 	own   bool // what is read is about Options.Account
 	seen  map[digest]int
-	info  bankfile.Info
+	info  bankfile.Counts
 }
 
 // begin reads up to the header.
@@ -111,7 +111,7 @@ func (f *reader) rows(emit func(*bankfile.Entry) error) error {
 		if err != nil {
 			return err
 		}
-		f.info.Count(entry)
+		f.info.Count(entry.Kind)
 		if err := emit(entry); err != nil {
 			return err
 		}

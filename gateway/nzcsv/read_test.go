@@ -27,7 +27,7 @@ var dialects = map[string]nzcsv.Dialect{"anz": nzcsv.ANZ, "asb": nzcsv.ASB, "bnz
 
 // reader reads for the account of the test files.
 func reader(d nzcsv.Dialect) bankfiletest.Reader {
-	return func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Info, error) {
+	return func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Counts, error) {
 		return nzcsv.Read(bytes.NewReader(file), options(d), emit)
 	}
 }

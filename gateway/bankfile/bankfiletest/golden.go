@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // Reader reads one file, as the packages' Read functions do.
-type Reader func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Info, error)
+type Reader func(file []byte, emit func(*bankfile.Entry) error) (bankfile.Counts, error)
 
 // item is an entry as the golden files show it.
 type item struct {
@@ -77,7 +77,7 @@ func Meaning(t *testing.T, path string, read Reader) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	if info.Entries() != len(items) {
+	if info.Emitted() != len(items) {
 		t.Errorf("%s: %+v for %d entries", path, info, len(items))
 	}
 	text := new(bytes.Buffer)
@@ -161,7 +161,7 @@ func fuzz(t *testing.T, file []byte, read Reader, once bool) {
 	switch {
 	case err != nil && !Refused(err):
 		t.Errorf("an error without a reason: %v", err)
-	case info.Entries() != entries:
+	case info.Emitted() != entries:
 		t.Errorf("%+v for %d entries", info, entries)
 	}
 }
