@@ -3,19 +3,15 @@ package camt_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/shortwire/shortwire/gateway/bankfile/bankfiletest"
 	"github.com/shortwire/shortwire/gateway/camt"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // result is the whole meaning of a file, as the golden files show it.
 type result struct {
@@ -88,23 +84,6 @@ func readWith(file []byte, o camt.Options) (result, error) {
 	}, err
 }
 
-// golden compares got with the file, or writes it with -update.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); if the change is meant, run the test with -update\n%s", file, diff)
-	}
-}
-
 // optionsOf are the options with which a file of testdata is read: every kind of
 // message, and all quirks where its name says so.
 func optionsOf(file string) camt.Options {
@@ -145,7 +124,7 @@ func TestMeaning(t *testing.T) {
 			if err := enc.Encode(got); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, strings.TrimSuffix(file, ".xml")+".json", text.Bytes())
+			bankfiletest.Golden(t, strings.TrimSuffix(file, ".xml")+".json", text.Bytes())
 		})
 	}
 }

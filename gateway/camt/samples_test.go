@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shortwire/shortwire/gateway/bankfile/bankfiletest"
 	"github.com/shortwire/shortwire/gateway/camt"
 )
 
@@ -43,7 +44,7 @@ func TestSamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "testdata/samples.golden", text.Bytes())
+	bankfiletest.Golden(t, "testdata/samples.golden", text.Bytes())
 }
 
 // describe writes what a sample becomes. It leaves out names, accounts and

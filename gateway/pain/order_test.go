@@ -4,23 +4,19 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/shortwire/shortwire/gateway/bankfile/bankfiletest"
 	"github.com/shortwire/shortwire/gateway/pain"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func payto(text string) taler.Payto {
 	p, err := taler.ParsePayto(text)
@@ -115,19 +111,7 @@ func TestOrders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join("testdata", "order_"+name+".xml")
-		if *update {
-			if err := os.WriteFile(file, text, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(text)); diff != "" {
-			t.Errorf("%s: -want +got\n%s", name, diff)
-		}
+		bankfiletest.Golden(t, filepath.Join("testdata", "order_"+name+".xml"), text)
 		if again, _ := o.Write(); !bytes.Equal(text, again) {
 			t.Errorf("%s: the same order is written in two ways", name)
 		}

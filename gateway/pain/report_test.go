@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/shortwire/shortwire/gateway/bankfile/bankfiletest"
 	"github.com/shortwire/shortwire/gateway/pain"
 )
 
@@ -36,19 +37,7 @@ func TestReports(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden := strings.TrimSuffix(file, ".xml") + ".json"
-		if *update {
-			if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
-			t.Errorf("%s: -want +got\n%s", file, diff)
-		}
+		bankfiletest.Golden(t, strings.TrimSuffix(file, ".xml")+".json", append(got, '\n'))
 	}
 }
 

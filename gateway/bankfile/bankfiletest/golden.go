@@ -1,6 +1,6 @@
-// Package bankfiletest holds what the tests of all readers of bank files have
-// in common: golden files of what every entry becomes, and the promises of
-// package bankfile as checks.
+// Package bankfiletest holds what the tests of bank files have in common: golden
+// files, what every entry becomes among them, and the promises of package bankfile
+// as checks.
 package bankfiletest
 
 import (
@@ -87,10 +87,11 @@ func Meaning(t *testing.T, path string, read Reader) {
 	if err := enc.Encode(items); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, strings.TrimSuffix(path, filepath.Ext(path))+".json", text.Bytes())
+	Golden(t, strings.TrimSuffix(path, filepath.Ext(path))+".json", text.Bytes())
 }
 
-func golden(t *testing.T, path string, got []byte) {
+// Golden compares got with a file, or writes the file with -update.
+func Golden(t *testing.T, path string, got []byte) {
 	t.Helper()
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
