@@ -21,11 +21,20 @@ func Mod10Recursive(digits string) byte {
 // Compare the digits: that the whole number leaves remainder 1 is not enough,
 // because 00, 01 and 99 leave the same remainders as 97, 98 and 02.
 func Mod97(digits string) string {
-	remainder := 0
-	for i := range len(digits) {
-		remainder = (remainder*10 + int(digits[i]-'0')) % 97
+	return mod97Digits(remainder97(0, digits))
+}
+
+// remainder97 appends digits and capital letters, A counting 10 and Z 35, to a
+// number of which the remainder modulo 97 is given and returned.
+func remainder97[T string | []byte](remainder int, symbols T) int {
+	for i := range len(symbols) {
+		if c := symbols[i]; isDigit(c) {
+			remainder = (remainder*10 + int(c-'0')) % 97
+		} else {
+			remainder = (remainder*100 + int(c-'A') + 10) % 97
+		}
 	}
-	return mod97Digits(remainder)
+	return remainder
 }
 
 // mod97Digits returns the check digits that bring a body with the given
@@ -43,18 +52,10 @@ const (
 )
 
 // ISO11649Check returns the two check digits of a creditor reference with this
-// body of digits and capital letters: MOD 97-10 over the body followed by RF,
-// A counting 10 and Z 35. Leading zeros of the body do not change them.
+// body of digits and capital letters: MOD 97-10 over the body followed by RF.
+// Leading zeros of the body do not change them.
 func ISO11649Check(body string) string {
-	remainder := 0
-	for _, c := range []byte(body + "RF") {
-		if isDigit(c) {
-			remainder = (remainder*10 + int(c-'0')) % 97
-		} else {
-			remainder = (remainder*100 + int(c-'A') + 10) % 97
-		}
-	}
-	return mod97Digits(remainder)
+	return mod97Digits(remainder97(0, body+"RF"))
 }
 
 // ISO11649 tells whether s is a creditor reference in electronic form: capital

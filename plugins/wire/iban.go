@@ -37,13 +37,13 @@ func (t Text) ibanFrom(start, to int) int {
 	for i, c := range symbols {
 		text[i] = upper(c)
 	}
-	head, at, remainder := ibanValue(0, text[:ibanHead]...), ibanHead, 0
+	head, at, remainder := remainder97(0, text[:ibanHead]), ibanHead, 0
 	edge, _ := slices.BinarySearch(t.broken, max(to, start+ibanHead))
 	for _, end := range t.broken[edge:] {
 		if end-start > len(symbols) {
 			break
 		}
-		remainder = ibanValue(remainder, text[at:end-start]...)
+		remainder = remainder97(remainder, text[at:end-start])
 		at = end - start
 		// The head moves to the end, where it takes six digits.
 		if (remainder*1_000_000+head)%97 == 1 && taler.ValidIBAN(string(text[:at])) {
@@ -51,17 +51,4 @@ func (t Text) ibanFrom(start, to int) int {
 		}
 	}
 	return 0
-}
-
-// ibanValue appends letters, A being 10 and Z 35, and digits to a number of which
-// the remainder modulo 97 is given and returned (ISO 7064 MOD 97-10).
-func ibanValue(remainder int, symbols ...byte) int {
-	for _, c := range symbols {
-		if isDigit(c) {
-			remainder = (remainder*10 + int(c-'0')) % 97
-		} else {
-			remainder = (remainder*100 + int(c-'A') + 10) % 97
-		}
-	}
-	return remainder
 }
