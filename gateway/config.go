@@ -6,9 +6,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/shortwire/shortwire/gateway/camt"
-	"github.com/shortwire/shortwire/gateway/pain"
 )
 
 // Role is what a token may be used for. A token opens the endpoints of
@@ -48,22 +45,9 @@ type Config struct {
 	// Without a list every entry counts.
 	OwnIBANs map[string][]string
 
-	// BankFiles says, by account name, how the account's bank writes its files
-	// beside camt. Forms that are not set up are refused.
-	BankFiles map[string]BankFiles
-
-	// PaymentOrders says, by account name, which version of payment orders the
-	// account's bank takes. Others get the newest.
-	PaymentOrders map[string]pain.Version
-
-	// DirectCredits names the accounts whose bounces are paid by direct credit
-	// files of BNZ, if the job asks for them.
-	DirectCredits map[string]bool
-
-	// Banks are, by account name, the options with which bank files are read.
-	// With credits from more than one kind of message, the same payment in
-	// several of them is one. Without options: credits from camt.054 alone.
-	Banks map[string]camt.Options
+	// Banks says, by account name, how the account's bank reads and writes its
+	// files.
+	Banks map[string]Bank
 
 	// TestEndpoints opens the calls under /admin/add-*, which invent money.
 	TestEndpoints bool

@@ -24,7 +24,6 @@ import (
 
 	"github.com/shortwire/shortwire/bounce/bouncetest"
 	"github.com/shortwire/shortwire/gateway"
-	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 )
@@ -37,29 +36,16 @@ const secret = "a secret for the bank job"
 // realDoor opens a door to the rooms of h and returns its address.
 func realDoor(t *testing.T, h *bouncetest.House) string {
 	t.Helper()
-	return openDoor(t, h, nil, nil)
+	return bankDoor(t, h, nil)
 }
 
-// doorWith opens a door that knows forms of files beside camt.
-func doorWith(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles) string {
-	t.Helper()
-	return openDoor(t, h, files, nil)
-}
-
-// bankDoor opens a door with options for camt.
-func bankDoor(t *testing.T, h *bouncetest.House, banks map[string]camt.Options) string {
-	t.Helper()
-	return openDoor(t, h, nil, banks)
-}
-
-func openDoor(t *testing.T, h *bouncetest.House, files map[string]gateway.BankFiles, banks map[string]camt.Options) string {
+// bankDoor is realDoor to accounts whose banks have ways of their own.
+func bankDoor(t *testing.T, h *bouncetest.House, banks map[string]gateway.Bank) string {
 	t.Helper()
 	server := gateway.New(gateway.Config{
-		Tokens:        []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
-		Log:           slog.New(slog.DiscardHandler),
-		Banks:         banks,
-		BankFiles:     files,
-		DirectCredits: map[string]bool{"nz": true},
+		Tokens: []gateway.Token{{Name: "bank", Role: gateway.RoleBank, Hash: sha256.Sum256([]byte(secret))}},
+		Log:    slog.New(slog.DiscardHandler),
+		Banks:  banks,
 	}, h.Registry, h.Desk)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

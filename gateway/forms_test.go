@@ -31,7 +31,7 @@ func story(t *testing.T, account subjects.Account, files gateway.BankFiles, kind
 	}
 	file := fill(string(text), "@alice@", told(t, h, account.Name, "alice", true))
 	file = fill(file, "@bob@", told(t, h, account.Name, "bob", false))
-	door := doorWith(t, h, map[string]gateway.BankFiles{account.Name: files})
+	door := bankDoor(t, h, map[string]gateway.Bank{account.Name: {Files: files}})
 	cut := file[:len(file)*2/3]
 	if answer := postAs(t, door, account.Name, kind, []byte(cut)); !strings.HasPrefix(answer, "refused 400 BANK_MESSAGE_INVALID: line ") {
 		t.Errorf("cut: %s", answer)
@@ -127,7 +127,7 @@ func TestBankFilesNZCSVNotSetUp(t *testing.T) {
 		"no bank":    {gateway.BankFiles{}, "bank_csv"},
 		"no promise": {gateway.BankFiles{CSV: nzcsv.ANZ}, "csv_whole_days"},
 	} {
-		answer := postAs(t, doorWith(t, h, map[string]gateway.BankFiles{"nz": c.files}), "nz", "text/csv", []byte("Type,Details\n"))
+		answer := postAs(t, bankDoor(t, h, map[string]gateway.Bank{"nz": {Files: c.files}}), "nz", "text/csv", []byte("Type,Details\n"))
 		if !strings.HasPrefix(answer, "refused 415 UNSUPPORTED_MEDIA_TYPE: ") || !strings.Contains(answer, c.want) {
 			t.Errorf("%s: %s", name, answer)
 		}
@@ -140,7 +140,7 @@ func TestT1_CSVOfAnUnfinishedDay(t *testing.T) {
 	t.Parallel()
 	h := bouncetest.New(t, bouncetest.NZ())
 	subject := told(t, h, "nz", "bob", false)
-	door := doorWith(t, h, map[string]gateway.BankFiles{"nz": {CSV: nzcsv.ANZ, CSVWholeDays: true}})
+	door := bankDoor(t, h, map[string]gateway.Bank{"nz": {Files: gateway.BankFiles{CSV: nzcsv.ANZ, CSVWholeDays: true}}})
 	head := "Type,Details,Particulars,Code,Reference,Amount,Date,ForeignCurrencyAmount,ConversionCharge\n"
 	row := func(amount int) string {
 		return fmt.Sprintf("Direct Credit,B Payer,,,%s,%d.00,22/11/2026,,\n", subject, amount)
@@ -166,7 +166,7 @@ func TestT1_CSVOfAnUnfinishedDay(t *testing.T) {
 func TestDirectCreditsThereAndBack(t *testing.T) {
 	t.Parallel()
 	h := bouncetest.New(t, bouncetest.NZ())
-	door := doorWith(t, h, map[string]gateway.BankFiles{"nz": {CSV: nzcsv.BNZ, CSVWholeDays: true}})
+	door := bankDoor(t, h, map[string]gateway.Bank{"nz": {Files: gateway.BankFiles{CSV: nzcsv.BNZ, CSVWholeDays: true}, DirectCredits: true}})
 	const head = "Date,Amount,Payee,Particulars,Code,Reference,Tran Type,This Party Account,Other Party Account,Serial,Transaction Code,Batch Number,Originating Bank/Branch,Processed Date\n"
 	row := func(amount, fields string) string {
 		return head + "22/11/26," + amount + ",C PAYER," + fields + ",DC,01-0902-0068389-00,12-3456-1602757-59,,50,4312,12-3456,22/11/26\n"

@@ -19,7 +19,7 @@ var camtErrors = []error{
 
 // ingestXML takes one camt message.
 func (s *Server) ingestXML(c *fiber.Ctx, b *batch) error {
-	options := s.config.Banks[b.account.Name]
+	options := s.config.Banks[b.account.Name].Camt
 	var info camt.Info
 	return s.readTwice(c, func(file *spool) (err error) {
 		info, err = options.Validate(file)
@@ -56,6 +56,6 @@ func (b *batch) entry(e *camt.Entry, info camt.Info) error {
 		Debtor:     e.Debtor,
 		ValueDate:  e.ValueDate,
 		Remittance: e.Remittance,
-		Sighting:   &bounce.Sighting{Source: info.Kind, Usual: b.s.config.Banks[b.account.Name].Usual(), IDs: e.IDs, Booked: e.Booked},
+		Sighting:   &bounce.Sighting{Source: info.Kind, Usual: b.s.config.Banks[b.account.Name].Camt.Usual(), IDs: e.IDs, Booked: e.Booked},
 	})
 }

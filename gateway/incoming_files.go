@@ -11,9 +11,25 @@ import (
 	"github.com/shortwire/shortwire/bounce"
 	"github.com/shortwire/shortwire/gateway/bankfile"
 	"github.com/shortwire/shortwire/gateway/bgmax"
+	"github.com/shortwire/shortwire/gateway/camt"
 	"github.com/shortwire/shortwire/gateway/mt940"
 	"github.com/shortwire/shortwire/gateway/nzcsv"
+	"github.com/shortwire/shortwire/gateway/pain"
 )
+
+// Bank is how one account's bank reads and writes its files.
+type Bank struct {
+	// Camt are the options with which camt is read. With credits from more than
+	// one kind of message, the same payment in several of them is one. The zero
+	// value reads credits from camt.054 alone.
+	Camt  camt.Options
+	Files BankFiles // beside camt; forms that are not set up are refused
+
+	PaymentOrder pain.Version // that the bank takes; "" is the newest
+	// DirectCredits tells that bounces are paid by direct credit files of BNZ, if
+	// the job asks for them.
+	DirectCredits bool
+}
 
 // BankFiles are the ways of one account's bank. The zero value has none: a file
 // whose references would be guessed is refused, not read.
@@ -36,7 +52,7 @@ type fileReader func(file io.ReadSeeker, emit func(*bankfile.Entry) error) (bank
 
 // ingestCSV takes the account export of a bank.
 func (s *Server) ingestCSV(c *fiber.Ctx, b *batch) error {
-	set := s.config.BankFiles[b.account.Name]
+	set := s.config.Banks[b.account.Name].Files
 	switch {
 	case set.CSV == "":
 		return because(errMediaType, "CSV is read for accounts with bank_csv in the configuration, which says whose form it is")
@@ -51,7 +67,7 @@ func (s *Server) ingestCSV(c *fiber.Ctx, b *batch) error {
 
 // ingestMT940 takes SWIFT statements.
 func (s *Server) ingestMT940(c *fiber.Ctx, b *batch) error {
-	set := s.config.BankFiles[b.account.Name]
+	set := s.config.Banks[b.account.Name].Files
 	options := mt940.Options{
 		IBANs: s.config.OwnIBANs[b.account.Name], AccountText: set.MT940Account, Charset: set.Charset, Reference: set.MT940Reference,
 	}
@@ -65,7 +81,7 @@ func (s *Server) ingestMT940(c *fiber.Ctx, b *batch) error {
 
 // ingestBgMax takes what Bankgirot reports.
 func (s *Server) ingestBgMax(c *fiber.Ctx, b *batch) error {
-	number := s.config.BankFiles[b.account.Name].Bankgiro
+	number := s.config.Banks[b.account.Name].Files.Bankgiro
 	if number == "" {
 		return because(errMediaType, "files of Bankgirot are read for accounts with a bankgiro number: the key biller of the method numeric in the configuration")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/shortwire/shortwire/bounce/bouncetest"
+	"github.com/shortwire/shortwire/gateway"
 	"github.com/shortwire/shortwire/gateway/camt"
 )
 
@@ -21,7 +22,7 @@ func day(t *testing.T, p people, kind string) []byte {
 	return []byte(placeholder.ReplaceAllStringFunc(string(text), func(word string) string { return p.fill(t, word) }))
 }
 
-var everyMessage = map[string]camt.Options{"ch": {Credits: camt.Kinds(), Quirks: []string{camt.QuirkTotals}}}
+var everyMessage = map[string]gateway.Bank{"ch": {Camt: camt.Options{Credits: camt.Kinds(), Quirks: []string{camt.QuirkTotals}}}}
 
 // The same day as camt.052, .053 and .054, in every order of arrival: each
 // payment ends once, and everything again is a replay.
@@ -71,7 +72,7 @@ func TestCreditMessagesAreListed(t *testing.T) {
 	h := bouncetest.New(t, bouncetest.CH())
 	people := registerPeople(t, h, false)
 	strict := realDoor(t, h)
-	statements := bankDoor(t, h, map[string]camt.Options{"ch": {Credits: []string{camt.Statement}}})
+	statements := bankDoor(t, h, map[string]gateway.Bank{"ch": {Camt: camt.Options{Credits: []string{camt.Statement}}}})
 	var all strings.Builder
 	for _, kind := range camt.Kinds() {
 		fmt.Fprintf(&all, "# %s, as it is by default\n%s", kind, post(t, strict, "ch", day(t, people, kind)))

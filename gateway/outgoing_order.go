@@ -27,7 +27,7 @@ func (s *Server) paymentsKind(c *fiber.Ctx, account *subjects.Account, q *bounce
 		return kind, nil
 	case q.Status != "":
 		return "", because(errNotAccept, "a list of payments by status comes as %s only: an order for them was given out", typeJSON)
-	case kind == typeCSV && !s.config.DirectCredits[account.Name]:
+	case kind == typeCSV && !s.config.Banks[account.Name].DirectCredits:
 		return "", because(errNotAccept, "direct credits as %s are for accounts with payment_order = \"nz-bnz\" in the configuration", typeCSV)
 	case kind == typeCSV:
 		q.Bounces, q.BouncesBelow = account.Currency, nzcsv.MaxDollars
@@ -47,7 +47,7 @@ func (s *Server) answerOrder(c *fiber.Ctx, account *subjects.Account, kind strin
 	if kind == typeCSV {
 		return s.answerDirectCredits(c, account, payments)
 	}
-	order := pain.Order{Version: s.config.PaymentOrders[account.Name], MessageID: payments[0].MessageID, Created: s.config.Now(), Debtor: account.Payto}
+	order := pain.Order{Version: s.config.Banks[account.Name].PaymentOrder, MessageID: payments[0].MessageID, Created: s.config.Now(), Debtor: account.Payto}
 	for i := range payments {
 		p := &payments[i]
 		creditor, err := taler.ParsePayto(p.Creditor)

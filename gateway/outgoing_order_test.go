@@ -51,7 +51,7 @@ func TestVersionOfOrders(t *testing.T) {
 	rooms := newRooms(t)
 	everything(rooms)
 	for version, want := range map[pain.Version]string{"": "pain.001.001.09", pain.V09: "pain.001.001.09", pain.V03: "pain.001.001.03"} {
-		h := open(t, Config{PaymentOrders: map[string]pain.Version{"ch": version, "nz": "x"}}, rooms)
+		h := open(t, Config{Banks: map[string]Bank{"ch": {PaymentOrder: version}, "nz": {PaymentOrder: "x"}}}, rooms)
 		got := h.ask("GET", "/accounts/ch/bank/outgoing", "", "Authorization", asBank, "Accept", "application/xml")
 		if got.status != 200 || !strings.Contains(got.body, want) {
 			t.Errorf("%q: %d %.300s", version, got.status, got.body)

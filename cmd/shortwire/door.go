@@ -37,9 +37,6 @@ func (h *house) doorConfig() gateway.Config {
 		Version:       version(),
 		Tokens:        tokensOf(c),
 		OwnIBANs:      ownIBANs(c),
-		BankFiles:     bankFiles(c),
-		PaymentOrders: paymentOrders(c),
-		DirectCredits: directCredits(c),
 		Banks:         banks(c),
 		TestEndpoints: c.TestEndpoints,
 		Split:         c.InternalListen != "",
@@ -83,42 +80,30 @@ func ownIBANs(c *config.Config) map[string][]string {
 	return own
 }
 
-// bankFiles are the forms of files that the bank of each account has.
-func bankFiles(c *config.Config) map[string]gateway.BankFiles {
-	files := map[string]gateway.BankFiles{}
-	for _, a := range c.Accounts {
-		files[a.Name] = gateway.BankFiles{
-			Charset:        bankfile.Charset(a.BankCharset),
-			CSV:            nzcsv.Dialect(a.BankCSV),
-			CSVWholeDays:   a.CSVWholeDays,
-			MT940Account:   a.MT940Account,
-			MT940Reference: mt940.Reference(a.MT940Reference),
-			Bankgiro:       bankgiroOf(&a),
-		}
-	}
-	return files
-}
-
-// paymentOrders are the versions that the bank of each account takes.
-func paymentOrders(c *config.Config) map[string]pain.Version {
-	versions := map[string]pain.Version{}
-	for _, a := range c.Accounts {
-		if a.PaymentOrder != nzDirectCredit {
-			versions[a.Name] = pain.Version(a.PaymentOrder)
-		}
-	}
-	return versions
-}
-
 // nzDirectCredit is the one form of payment orders that is no pain.001.
 const nzDirectCredit = "nz-bnz"
 
-func directCredits(c *config.Config) map[string]bool {
-	accounts := map[string]bool{}
+// banks are the ways of the bank of each account.
+func banks(c *config.Config) map[string]gateway.Bank {
+	banks := map[string]gateway.Bank{}
 	for _, a := range c.Accounts {
-		accounts[a.Name] = a.PaymentOrder == nzDirectCredit
+		bank := gateway.Bank{
+			Camt: camt.Options{Credits: a.CreditMessages, Quirks: a.Quirks},
+			Files: gateway.BankFiles{
+				Charset:        bankfile.Charset(a.BankCharset),
+				CSV:            nzcsv.Dialect(a.BankCSV),
+				CSVWholeDays:   a.CSVWholeDays,
+				MT940Account:   a.MT940Account,
+				MT940Reference: mt940.Reference(a.MT940Reference),
+				Bankgiro:       bankgiroOf(&a),
+			},
+		}
+		if bank.DirectCredits = a.PaymentOrder == nzDirectCredit; !bank.DirectCredits {
+			bank.PaymentOrder = pain.Version(a.PaymentOrder)
+		}
+		banks[a.Name] = bank
 	}
-	return accounts
+	return banks
 }
 
 // bankgiroOf is the number by which Swedish payers name the account. The wire
@@ -128,14 +113,6 @@ func bankgiroOf(a *config.Account) string {
 		return ""
 	}
 	return a.Parameters["biller"]
-}
-
-func banks(c *config.Config) map[string]camt.Options {
-	options := map[string]camt.Options{}
-	for _, a := range c.Accounts {
-		options[a.Name] = camt.Options{Credits: a.CreditMessages, Quirks: a.Quirks}
-	}
-	return options
 }
 
 // openDoor listens and serves. It returns the URL of the public side; failed is
