@@ -78,6 +78,56 @@ func TestCaseIsCredited(t *testing.T) {
 	}
 }
 
+// A case that was held before is credited by a person, not by a mapping: the
+// exchange must not be told the key without a signature.
+func TestCaseThatWasHeldIsCredited(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(h *bouncetest.House, held bounce.Transfer){
+		"nobody to return it to": func(h *bouncetest.House, held bounce.Transfer) {
+			h.Exec(t, `UPDATE transfers SET debtor = NULL WHERE bank_ref = $1`, held.BankRef)
+			bounced(t, h, held)
+		},
+		"the bounce came back": func(h *bouncetest.House, held bounce.Transfer) {
+			bounced(t, h, held)
+			p := onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+			if _, err := h.Desk.Confirm(t.Context(), h.Account(t, "ch"), bounce.Confirmation{ID: p.ID, Status: bounce.PaymentPermanent}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := bouncetest.New(t, bouncetest.CH())
+			w := bouncetest.NewWallet("w")
+			held := bouncetest.Incoming("held", "CHF:5", bouncetest.Remittance(h.Register(t, "ch", w).Subjects[0]))
+			if got := h.Receive(t, "ch", held)[0]; got.State != bounce.Held {
+				t.Fatalf("%+v", got)
+			}
+			end(h, held)
+			if _, err := h.Desk.CreditCase(t.Context(), cases(t, h)[0].ID, alice, bouncetest.Reserve("r")); err != nil {
+				t.Fatal(err)
+			}
+			rows := h.History(t, "ch")
+			if len(rows) != 1 || rows[0].AuthorizationPub != nil || rows[0].AuthorizationSig != nil {
+				t.Errorf("%+v", rows)
+			}
+			mappings, err := h.Registry.Mappings(t.Context(), h.Account(t, "ch"), subjects.MappingQuery{Limit: 10})
+			if err != nil || len(mappings) != 0 {
+				t.Errorf("%+v, %v", mappings, err)
+			}
+		})
+	}
+}
+
+// bounced lets the hold delay of a transfer pass, and a sweeper come by.
+func bounced(t *testing.T, h *bouncetest.House, held bounce.Transfer) {
+	t.Helper()
+	h.EndHold(t, held.BankRef)
+	if swept, err := h.Desk.Sweep(t.Context()); err != nil || swept.Unmapped != 1 {
+		t.Fatalf("%+v, %v", swept, err)
+	}
+}
+
 func TestCaseInAnotherCurrency(t *testing.T) {
 	t.Parallel()
 	h := bouncetest.New(t, bouncetest.CH())

@@ -70,7 +70,7 @@ func decisionArgs(c *Case, action Action, target string, d Decision) []any {
 }
 
 // CreditCase credits a reserve or a KYC account with a case: it appears in the
-// exchange's history. Errors: ErrUnknownCase, *CaseSettled,
+// exchange's history, as nobody's mapping even if it was held for one. Errors: ErrUnknownCase, *CaseSettled,
 // subjects.ErrReserveReused, subjects.ErrCurrency when the money is in another
 // currency than the account's.
 func (d *Desk) CreditCase(ctx context.Context, id int64, decision Decision, target subjects.Target) (Settled, error) {
@@ -84,7 +84,8 @@ func (d *Desk) CreditCase(ctx context.Context, id int64, decision Decision, targ
 	args := append(decisionArgs(&c, ActionCredit, string(target.Type)+" "+target.AccountPub.String(), decision), string(target.Type), target.AccountPub[:])
 	err = d.decideCase(ctx, id, `
 		WITH taken AS (
-			UPDATE transfers t SET state = 'credited', reason = NULL, settled = now(), credit_type = $10, account_pub = $11
+			UPDATE transfers t SET state = 'credited', reason = NULL, settled = now(), credit_type = $10, account_pub = $11,
+				authorization_pub = NULL
 			WHERE `+takenSQL+` RETURNING t.transfer_id, t.account_id
 		), listed AS (
 			INSERT INTO history_queue (account_id, transfer_ids) SELECT account_id, ARRAY[transfer_id] FROM taken
