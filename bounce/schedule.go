@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -37,6 +39,9 @@ func ParseSchedule(spec string) (cron.Schedule, error) {
 type Schedule struct {
 	cron   *cron.Cron
 	cancel context.CancelFunc
+
+	mu   sync.Mutex
+	last map[string]time.Time // end of the last run that did its work, by job
 }
 
 // StartSchedule parses and starts the jobs.
@@ -47,27 +52,48 @@ func StartSchedule(ctx context.Context, log *slog.Logger, jobs ...Job) (*Schedul
 	// SkipIfStillRunning locked and the job would never run again.
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
 		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
+	s := &Schedule{cron: c, cancel: cancel, last: map[string]time.Time{}}
 	for _, job := range jobs {
 		schedule, err := ParseSchedule(job.Spec)
 		if err != nil {
 			cancel()
 			return nil, fmt.Errorf("job %s: %w", job.Name, err)
 		}
-		c.Schedule(schedule, cron.FuncJob(func() { runJob(ctx, log, job) }))
+		c.Schedule(schedule, cron.FuncJob(func() { s.run(ctx, log, job) }))
 	}
 	c.Start()
-	return &Schedule{cron: c, cancel: cancel}, nil
+	return s, nil
 }
 
-func runJob(ctx context.Context, log *slog.Logger, job Job) {
-	ctx, cancel := context.WithTimeout(ctx, job.Timeout)
+// run does a job once. One that was not done by its time goes on at the next run,
+// but the operator is told: where that happens every time, work piles up.
+func (s *Schedule) run(ctx context.Context, log *slog.Logger, job Job) {
+	inTime, cancel := context.WithTimeout(ctx, job.Timeout)
 	defer cancel()
 	start := time.Now()
-	if err := job.Run(ctx); err != nil && ctx.Err() == nil {
+	switch err := job.Run(inTime); {
+	case err == nil:
+		log.Debug("job done", "job", job.Name, "duration", time.Since(start))
+		s.succeeded(job.Name)
+	case ctx.Err() != nil: // Stop
+	case inTime.Err() != nil:
+		log.Warn("job was not done in time, next run goes on", "job", job.Name, "time", job.Timeout)
+	default:
 		log.Warn("job failed, next run tries again", "job", job.Name, "error", err)
-		return
 	}
-	log.Debug("job done", "job", job.Name, "duration", time.Since(start))
+}
+
+func (s *Schedule) succeeded(job string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last[job] = time.Now()
+}
+
+// LastSuccess tells when each job last did its work, without those that never did.
+func (s *Schedule) LastSuccess() map[string]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.last)
 }
 
 // Stop cancels running jobs and waits for them, at most until ctx ends.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -44,10 +45,49 @@ func TestC1_PanicDoesNotStopTheJob(t *testing.T) {
 		}
 	}
 	schedule.Stop(t.Context())
+	if last := schedule.LastSuccess(); len(last) != 0 {
+		t.Errorf("%v did their work", last)
+	}
 	if most.Load() != 1 {
 		t.Errorf("a job ran %d times at once", most.Load())
 	}
 }
+
+// The operator hears of a job that is never done in time: its work piles up.
+func TestC1_JobsThatAreNotDoneInTimeAreTold(t *testing.T) {
+	t.Parallel()
+	told, done := make(chan string, 100), make(chan struct{}, 100)
+	log := slog.New(slog.NewTextHandler(writerFunc(func(line []byte) { told <- string(line) }), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	schedule, err := bounce.StartSchedule(t.Context(), log,
+		bounce.Job{Name: "slow", Spec: "@every 1s", Timeout: time.Millisecond, Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}},
+		bounce.Job{Name: "quick", Spec: "@every 1s", Timeout: time.Minute, Run: func(context.Context) error {
+			done <- struct{}{}
+			return nil
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case line := <-told:
+		if !strings.Contains(line, "not done in time") || !strings.Contains(line, "job=slow") {
+			t.Error(line)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("nothing was told")
+	}
+	<-done
+	schedule.Stop(t.Context())
+	if last := schedule.LastSuccess(); len(last) != 1 || time.Since(last["quick"]) > time.Minute {
+		t.Errorf("%v did their work", last)
+	}
+}
+
+type writerFunc func(line []byte)
+
+func (f writerFunc) Write(line []byte) (int, error) { f(line); return len(line), nil }
 
 func TestC1_SchedulesAreInUTC(t *testing.T) {
 	t.Parallel()

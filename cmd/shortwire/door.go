@@ -190,5 +190,6 @@ func (h *house) registerMetrics() {
 		pool("open", "Database connections open.", func() float64 { return float64(h.pool.Stat().TotalConns()) }),
 		pool("max", "Database connections allowed.", func() float64 { return float64(h.pool.Stat().MaxConns()) }),
 		&marketCollector{registry: h.registry},
+		&backlogCollector{desk: h.desk},
 	)
 }

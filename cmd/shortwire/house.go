@@ -158,6 +158,7 @@ func (h *house) startSchedule(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.metrics.MustRegister(&jobCollector{schedule})
 	h.onClose("schedule", func(ctx context.Context) error { schedule.Stop(ctx); return nil })
 	return nil
 }

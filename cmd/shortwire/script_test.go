@@ -39,7 +39,7 @@ const patience = 30 * time.Second
 //	occupy VAR                  VAR is the host:port of a program that is no shortwire
 //	stall                       begins an upload at $SHORTWIRE_URL as $BANK and never ends it
 //	refused                     waits until $SHORTWIRE_URL lets nobody in any more
-//	polling                     waits until a request waits in a long poll at $SHORTWIRE_URL
+//	metric NAME VALUE           waits until a metric of $SHORTWIRE_URL has this value
 //	killdatabase DIR            SIGKILL for the PostgreSQL that runs from DIR
 //	terminate VERB              SIGTERM for the shortwire in the background that runs VERB
 //	jsonvar VAR PATH            VAR becomes a member of the JSON in stdout, such as subjects.0.type
@@ -63,7 +63,7 @@ func TestScript(t *testing.T) {
 			"occupy":        occupy,
 			"stall":         stall,
 			"refused":       refused,
-			"polling":       polling,
+			"metric":        metric,
 			"killdatabase":  killDatabase,
 			"terminate":     func(ts *testscript.TestScript, _ bool, args []string) { sendSignal(ts, syscall.SIGTERM, args[0]) },
 			"interrupt":     func(ts *testscript.TestScript, _ bool, args []string) { sendSignal(ts, syscall.SIGINT, args[0]) },
@@ -158,14 +158,15 @@ func refused(ts *testscript.TestScript, _ bool, _ []string) {
 	})
 }
 
-func polling(ts *testscript.TestScript, _ bool, _ []string) {
-	eventually(ts, "a request waits", func() bool {
+// metric waits until a line of /metrics says so: jobs have their own time.
+func metric(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, strings.Join(args, " is "), func() bool {
 		response, err := http.Get(ts.Getenv("SHORTWIRE_URL") + "metrics")
 		ts.Check(err)
 		defer response.Body.Close()
 		text, err := io.ReadAll(response.Body)
 		ts.Check(err)
-		return strings.Contains(string(text), "\nshortwire_http_long_polls 1\n")
+		return strings.Contains(string(text), "\n"+strings.Join(args, " ")+"\n")
 	})
 }
 
