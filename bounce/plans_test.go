@@ -83,7 +83,7 @@ func TestNoHotStatementScansATable(t *testing.T) {
 	h, seen := recorded(t, bouncetest.Tiny(100_000_000))
 	url, pool := h.URL, h.Pool
 	bouncetest.Fill(t, pool, 0, rows)
-	fillSightings(t, url)
+	fillMore(t, url)
 	before := scans(t, url)
 	seen.mu.Lock()
 	clear(seen.statements)
@@ -108,9 +108,10 @@ func TestNoHotStatementScansATable(t *testing.T) {
 	}
 }
 
-// fillSightings gives every transfer a sighting, in a session of its own, whose
-// scans are counted when it ends.
-func fillSightings(t *testing.T, url string) {
+// fillMore gives every transfer a sighting and a row of the revenue history, and
+// every registration a proof, in a session of its own, whose scans are counted
+// when it ends.
+func fillMore(t *testing.T, url string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
@@ -119,7 +120,10 @@ func fillSightings(t *testing.T, url string) {
 	defer conn.Close(t.Context()) //nolint:errcheck // the statements' own errors count
 	for _, sql := range []string{
 		`INSERT INTO sightings SELECT account_id, 'camt.054', bank_ref, transfer_id, content_hash, 'CHF:' || transfer_id % 1000, received::date, '{}' FROM transfers`,
-		`ANALYZE sightings`,
+		`INSERT INTO revenue (account_id, transfer_id, row_id) SELECT account_id, transfer_id, row_number() OVER () FROM transfers`,
+		`UPDATE accounts SET last_revenue_id = (SELECT max(row_id) FROM revenue)`,
+		`INSERT INTO proofs SELECT account_id, authorization_pub, 1, 1 FROM registrations`,
+		`ANALYZE sightings, revenue, proofs`,
 	} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -128,7 +132,7 @@ func fillSightings(t *testing.T, url string) {
 }
 
 // growing are the tables that must not be read whole.
-var growing = []string{"registrations", "mappings", "transfers", "history", "payments", "sightings"}
+var growing = []string{"registrations", "mappings", "transfers", "history", "payments", "sightings", "revenue", "proofs"}
 
 func scans(t *testing.T, url string) map[string]int {
 	t.Helper()
@@ -198,7 +202,80 @@ func dailyWork(t *testing.T, h *bouncetest.House, round int) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
+	dailyPayouts(t, h, round)
+	dailyTaler(t, h, round)
 	recycleOne(t, h, round)
+}
+
+// dailyPayouts does what the exchange, the bank's words about payments and the
+// operator ask for.
+func dailyPayouts(t *testing.T, h *bouncetest.House, round int) {
+	t.Helper()
+	ctx, a := t.Context(), h.Account(t, "tiny")
+	asked, err := h.Desk.Transfer(ctx, a, order(round))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, err := h.Desk.Payments(ctx, a, bounce.PaymentQuery{Limit: 20})
+	if err != nil || len(taken) == 0 {
+		t.Fatalf("%d payments, %v", len(taken), err)
+	}
+	deposit := bouncetest.Incoming(fmt.Sprint("deposit ", round), "CHF:5", text("counter"))
+	deposit.Debtor = nil
+	h.Receive(t, "tiny", deposit)
+	decision := bounce.Decision{Operator: "o", Reason: "r"}
+	for what, do := range map[string]func() error{
+		"report": func() error {
+			_, err := h.Desk.Report(ctx, a, []bounce.Word{{EndToEndID: taken[0].EndToEndID, Status: bounce.PaymentSent}, {MessageID: taken[0].MessageID, Status: bounce.PaymentSent}})
+			return err
+		},
+		"confirm": func() error {
+			_, err := h.Desk.Confirm(ctx, a, bounce.Confirmation{ID: asked.ID, Status: bounce.PaymentSuccess})
+			return err
+		},
+		"order": func() error { _, err := h.Desk.OrderOf(ctx, a, asked.ID); return err },
+		"orders": func() error {
+			_, err := h.Desk.Transfers(ctx, a, bounce.OrderQuery{Page: bounce.Page{Limit: 20}})
+			return err
+		},
+		"pending": func() error {
+			_, err := h.Desk.Transfers(ctx, a, bounce.OrderQuery{Page: bounce.Page{Limit: 20}, Status: bounce.PaymentPending})
+			return err
+		},
+		"outgoing": func() error { _, err := h.Desk.OutgoingHistory(ctx, a, bounce.Page{Limit: 20}); return err },
+		"backlogs": func() error { _, err := h.Desk.Backlogs(ctx); return err },
+		"case": func() error {
+			found, err := h.Desk.Cases(ctx, bounce.CaseQuery{Account: "tiny", Limit: 1})
+			if err == nil {
+				_, err = h.Desk.CreditCase(ctx, found[0].ID, decision, bouncetest.Reserve(fmt.Sprint("case ", round)))
+			}
+			return err
+		},
+		"log": func() error { _, err := h.Desk.Log(ctx, bounce.CaseQuery{Limit: 20}); return err },
+	} {
+		if err := do(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// dailyTaler does what GNU Taler's wallets and merchants ask for.
+func dailyTaler(t *testing.T, h *bouncetest.House, round int) {
+	t.Helper()
+	ctx, a, w := t.Context(), h.Account(t, "tiny"), bouncetest.NewWallet(fmt.Sprint("taler ", round))
+	for _, do := range []func() error{
+		func() error {
+			_, err := h.Registry.Prepare(ctx, a, w.Preparation(bouncetest.Reserve(fmt.Sprint("taler ", round)), false))
+			return err
+		},
+		func() error { return h.Registry.EndPrepared(ctx, a, w.Ending(time.Now())) },
+		func() error { _, err := h.Desk.Revenue(ctx, a, bounce.Page{Limit: 20}); return err },
+		func() error { return h.Desk.NumberAll(ctx) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // recycleOne takes a subject whose quarantine is over, as when the first lap is.
