@@ -99,11 +99,12 @@ type scaled struct {
 }
 
 const (
-	scaleWallets = 1000
+	scaleWallets = 3000
 	scaleBatch   = 100
 )
 
-// turns runs both sides n times, in turns of a block each.
+// turns runs both sides n times, in turns of a block each, and each side goes
+// first in every other turn.
 func (s *scaled) turns(what string, n int, ours, raw func(i int)) {
 	const block = 10
 	s.turn = 0
@@ -120,8 +121,13 @@ func (s *scaled) turns(what string, n int, ours, raw func(i int)) {
 		}
 	}
 	for from := 0; from < n; from += block {
-		measure(&mine, ours, from)
-		measure(&theirs, raw, from)
+		if from/block%2 == 0 {
+			measure(&mine, ours, from)
+			measure(&theirs, raw, from)
+		} else {
+			measure(&theirs, raw, from)
+			measure(&mine, ours, from)
+		}
 	}
 	s.costs[what] = cost{middle(mine), middle(theirs)}
 }
@@ -212,18 +218,21 @@ func (s *scaled) rawIngest(i int) {
 	}
 }
 
+// history reads pages all over the history, each side others: a page that was
+// just read lies in memory.
 func (s *scaled) history() {
 	a := s.h.Account(s.t, "tiny")
-	offset := func(i int) int64 { return int64(i*7919) % int64(s.size*8/10-200) }
-	s.turns("history", 300, func(i int) {
-		credits, err := s.h.Desk.History(s.t.Context(), a, bounce.Page{Limit: 100, Offset: offset(i), HasOffset: true})
+	const pages = 300
+	offset := func(i int) int64 { return int64(i) * int64(s.size*8/10-200) / (2 * pages) }
+	s.turns("history", pages, func(i int) {
+		credits, err := s.h.Desk.History(s.t.Context(), a, bounce.Page{Limit: 100, Offset: offset(2 * i), HasOffset: true})
 		if err != nil || len(credits) != 100 {
 			s.t.Fatalf("%d rows, %v", len(credits), err)
 		}
 	}, func(i int) {
 		rows, err := s.h.Pool.Query(context.WithoutCancel(s.t.Context()), `
 			SELECT h.row_id, t.settled, t.currency, t.value, t.fraction, t.debtor, t.credit_type, t.account_pub, t.authorization_pub, t.authorization_sig
-			FROM history h JOIN transfers t USING (transfer_id) WHERE h.account_id = 1 AND h.row_id > $1 ORDER BY h.row_id LIMIT 100`, offset(i))
+			FROM history h JOIN transfers t USING (transfer_id) WHERE h.account_id = 1 AND h.row_id > $1 ORDER BY h.row_id LIMIT 100`, offset(2*i+1))
 		if err != nil {
 			s.t.Fatal(err)
 		}
