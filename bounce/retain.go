@@ -74,7 +74,7 @@ const trimSQL = `
 	), trimmed AS (
 		UPDATE transfers t SET remittance = '{}' FROM passed
 		WHERE t.transfer_id = passed.transfer_id AND t.remittance::text <> '{}'
-			AND (t.state = 'credited' OR t.state = 'bounced' AND EXISTS (
+			AND (t.state = 'credited' OR t.written_off IS NOT NULL OR t.state = 'bounced' AND EXISTS (
 				SELECT FROM payments p WHERE p.transfer_id = t.transfer_id AND p.kind = 'bounce' AND p.status = 'success'))
 		RETURNING t.transfer_id
 	), forgotten AS (

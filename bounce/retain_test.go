@@ -41,8 +41,10 @@ func TestC1_RetentionKeepsWhatDecides(t *testing.T) {
 		bouncetest.Incoming("paid back", "CHF:7", text("for the cat")),
 		bouncetest.Incoming("not yet paid back", "CHF:7", text("for the dog")),
 		bouncetest.Incoming("manual", "EUR:8", remittance),
+		bouncetest.Incoming("written off", "EUR:9", remittance),
 	}
 	h.Receive(t, "ch", statement...)
+	h.Exec(t, `UPDATE transfers SET written_off = now() WHERE bank_ref = 'written off'`)
 	h.Exec(t, `UPDATE payments SET status = 'success' WHERE transfer_id = (SELECT transfer_id FROM transfers WHERE bank_ref = 'paid back')`)
 	if removed := retain(t, h); removed != (bounce.Retained{}) {
 		t.Errorf("of young rows were removed %+v", removed)
@@ -51,7 +53,7 @@ func TestC1_RetentionKeepsWhatDecides(t *testing.T) {
 	ageAll(t, h, 101)
 	young := bouncetest.Incoming("young", "CHF:5", text("thanks"))
 	h.Receive(t, "ch", young)
-	if removed := retain(t, h); removed.Texts != 2 || removed.Registrations != 0 {
+	if removed := retain(t, h); removed.Texts != 3 || removed.Registrations != 0 {
 		t.Errorf("%+v", removed)
 	}
 	if removed := retain(t, h); removed.Texts != 0 {
