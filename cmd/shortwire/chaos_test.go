@@ -35,27 +35,30 @@ func proof(t testing.TB) string {
 
 // TestChaos is `make chaos`: jobs post transfers of every kind to two gateways
 // while gateways and PostgreSQL are killed at random moments. At the end every
-// transfer is in the one state it must be in, nothing was sent back twice, a
+// transfer is in the one state it must be in, nothing was sent back or paid twice
+// although two jobs pay all along, a
 // reader that polled all along has every credit once and in order, and what was
 // acknowledged is true.
 func TestChaos(t *testing.T) {
-	count, kills := 2000, 8
+	count, kills := 4000, 20
 	if proof(t) == "full" {
 		count, kills = 20_000, 30
 	}
-	c := &chaos{t: t, fleet: newFleet(t, 2), jobs: 4, acknowledged: map[string]client.Result{}}
+	c := &chaos{t: t, fleet: newFleet(t, 2), jobs: 4, acknowledged: map[string]client.Result{}, paid: map[int64]time.Time{}}
 	c.draw(count)
 	reading := make(chan struct{})
 	go func() { defer close(reading); c.read() }()
-	done := c.start(c.work)
+	paying := c.start(2, c.pay)
+	done := c.start(c.jobs, c.work)
 	c.killUntil(done, kills)
 	c.settle()
-	<-c.start(c.work) // restarted jobs post everything again
+	<-c.start(c.jobs, c.work) // restarted jobs post everything again
 	c.finished.Store(true)
 	<-reading
+	<-paying
 	c.check()
-	t.Logf("%d transfers, %d kills of gateways, %d of PostgreSQL, %d requests that failed and were repeated",
-		count, c.killed.Load(), c.crashed.Load(), c.repeated.Load())
+	t.Logf("%d transfers, %d kills of gateways, %d of PostgreSQL, %d requests that failed and were repeated, %d payments",
+		count, c.killed.Load(), c.crashed.Load(), c.repeated.Load(), len(c.paid))
 }
 
 type chaos struct {
@@ -69,7 +72,8 @@ type chaos struct {
 
 	mu           sync.Mutex
 	acknowledged map[string]client.Result
-	history      map[string][]int64 // what the reader saw, by account
+	history      map[string][]int64  // what the reader saw, by account
+	paid         map[int64]time.Time // by payment: when a job had said "sent", and paid
 }
 
 // planned is one transfer with what must become of it.
@@ -146,10 +150,10 @@ func unknownReferences(t testing.TB, n int) []string {
 	return refs
 }
 
-// start runs one goroutine per job and returns a channel that ends with them.
-func (c *chaos) start(job func(int)) chan struct{} {
+// start runs so many jobs and returns a channel that ends with them.
+func (c *chaos) start(jobs int, job func(int)) chan struct{} {
 	var group sync.WaitGroup
-	for i := range c.jobs {
+	for i := range jobs {
 		group.Go(func() { job(i) })
 	}
 	done := make(chan struct{})
@@ -373,7 +377,7 @@ func (c *chaos) killUntil(done chan struct{}, kills int) {
 			if n >= kills {
 				return
 			}
-			done = c.start(c.work)
+			done = c.start(c.jobs, c.work)
 		default:
 		}
 		if n%3 == 2 {
@@ -428,6 +432,8 @@ func (c *chaos) check() {
 		"rows of history without a credit":     {count(`SELECT count(*) FROM history h JOIN transfers t USING (transfer_id) WHERE t.state <> 'credited'`), 0},
 		"bounced transfers with one payment":   {count(`SELECT count(*) FROM payments p JOIN transfers t USING (transfer_id) WHERE t.state = 'bounced'`), count(`SELECT count(*) FROM transfers WHERE state = 'bounced'`)},
 		"payments":                             {count(`SELECT count(*) FROM payments`), count(`SELECT count(DISTINCT transfer_id) FROM payments`)},
+		"payments that were made":              {count(`SELECT count(*) FROM payments WHERE status = 'success'`), len(c.paid)},
+		"payments that are not made":           {count(`SELECT count(*) FROM payments WHERE status <> 'success'`), 0},
 		"mappings used by one transfer each":   {count(`SELECT count(DISTINCT transfer_id) FROM mappings`), count(`SELECT count(*) FROM transfers WHERE state = 'credited'`)},
 		"reserve keys that were credited once": {count(`SELECT count(DISTINCT account_pub) FROM transfers WHERE state = 'credited'`), count(`SELECT count(*) FROM transfers WHERE state = 'credited'`)},
 	} {

@@ -48,6 +48,7 @@ const fleetConfig = `
 listen = "%s"
 data_dir = "%s"
 log_level = "error"
+outgoing_lease = "1s"
 [database]
 url = "%s"
 max_connections = 16
