@@ -38,11 +38,11 @@ type registered struct {
 
 // Register gives a key its subject. A live key gets the same subject and its
 // expiration again and nothing changes (S2); an expired key whose subject is
-// still blocked gets that one back. Errors: ErrCurrency, ProofError,
+// still blocked gets that one back. Errors: ErrCurrency, wire.ErrAmount, ProofError,
 // InvalidProof, RetryLater with ErrSpaceExhausted, ErrContention or ErrProofBusy.
 func (r *Registry) Register(ctx context.Context, a *Account, q Request) (Grant, error) {
-	if q.CreditAmount != nil && q.CreditAmount.Currency != a.Currency {
-		return Grant{}, fmt.Errorf("%w: %s", ErrCurrency, a.Currency)
+	if err := a.checkAmount(q.CreditAmount); err != nil {
+		return Grant{}, err
 	}
 	if a.StoresNothing() {
 		ref := a.Method.(wire.KeyCarrier).EncodeKey(q.AuthorizationPub)
@@ -77,6 +77,20 @@ func (r *Registry) enter(ctx context.Context, a *Account, q Request, t ticket) (
 		return Grant{}, err
 	}
 	return a.grant(q, row), nil
+}
+
+// checkAmount refuses amounts with which nobody can pay, before a subject is spent.
+func (a *Account) checkAmount(amount *taler.Amount) error {
+	if amount == nil {
+		return nil
+	}
+	if amount.Currency != a.Currency {
+		return fmt.Errorf("%w: %s", ErrCurrency, a.Currency)
+	}
+	if c, ok := a.Method.(wire.AmountChecker); ok {
+		return c.CheckAmount(*amount)
+	}
+	return nil
 }
 
 func (a *Account) grant(q Request, row registered) Grant {

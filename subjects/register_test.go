@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/shortwire/shortwire/bounce/bouncetest"
+	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -53,6 +54,26 @@ func TestS1_EveryFieldAPayerNeeds(t *testing.T) {
 	if _, err := h.Registry.Register(t.Context(), h.Account(t, "nz"), subjects.Request{AuthorizationPub: w.Pub, CreditAmount: &amount}); !errors.Is(err, subjects.ErrCurrency) {
 		t.Errorf("an amount in another currency: %v", err)
 	}
+}
+
+// An amount that the subject cannot hold is refused before a subject is spent.
+func TestAmountThatSubjectsCannotHold(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.BR())
+	for text, want := range map[string]error{"BRL:12.345": wire.ErrAmount, "BRL:4503599627370496": wire.ErrAmount, "BRL:12.34": nil} {
+		amount, err := taler.ParseAmount(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := bouncetest.NewWallet(text).Pub
+		if _, err := h.Registry.Register(t.Context(), h.Account(t, "br"), subjects.Request{AuthorizationPub: key, CreditAmount: &amount}); !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", text, err, want)
+		}
+		if _, err := h.Registry.Status(t.Context(), h.Account(t, "br"), key); want != nil && !errors.Is(err, subjects.ErrUnknownRegistration) {
+			t.Errorf("%s: a subject was spent: %v", text, err)
+		}
+	}
+	h.Register(t, "br", bouncetest.NewWallet("open"))
 }
 
 func TestS2_SameKeySameSubject(t *testing.T) {

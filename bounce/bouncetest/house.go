@@ -160,6 +160,12 @@ func NZ() subjects.Account {
 	return withMethod(Base("nz", "NZD", "payto://x-nz-account/01-0902-0068389-00?receiver-name=Example%20Exchange"), "nz-pcr", nil)
 }
 
+// BR is a Brazilian account, whose subjects hold the amount.
+func BR() subjects.Account {
+	return withMethod(Base("br", "BRL", "payto://iban/BR1800360305000010009795493C1?receiver-name=Example%20Exchange"),
+		"pix", map[string]string{"pix_key": "pay@example.com", "city": "BRASILIA"})
+}
+
 // X is an account whose subjects are the keys themselves.
 func X() subjects.Account {
 	return withMethod(Base("x", "EUR", "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange"), "plain-key", nil)

@@ -13,6 +13,8 @@ const (
 	maxKey  = 77
 	maxName = 25
 	maxCity = 15
+
+	maxAmount = 13 // characters, of which two are decimals
 )
 
 // brCode is a static BR Code without its txid and amount.
@@ -47,8 +49,8 @@ func nested(idsAndValues ...string) string {
 	return b.String()
 }
 
-// decimal writes an amount without its currency, with two digits behind the point
-// at least.
+// decimal writes an amount that fits without its currency, with two digits behind
+// the point.
 func decimal(a taler.Amount) string {
 	_, value, _ := strings.Cut(a.String(), ":")
 	whole, fraction, _ := strings.Cut(value, ".")
@@ -56,6 +58,11 @@ func decimal(a taler.Amount) string {
 		fraction += "0"
 	}
 	return whole + "." + fraction
+}
+
+// fits tells that the field of the amount can hold an amount: whole cents, above zero.
+func fits(a taler.Amount) bool {
+	return a.Fraction%(taler.AmountBase/100) == 0 && a.Value+uint64(a.Fraction) > 0 && len(decimal(a)) <= maxAmount
 }
 
 // crc16 is CRC-16/CCITT-FALSE: polynomial 0x1021, start value 0xFFFF.

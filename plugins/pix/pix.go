@@ -10,6 +10,8 @@
 package pix
 
 import (
+	"fmt"
+
 	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
@@ -35,6 +37,8 @@ type method struct {
 var (
 	_ wire.Method    = method{}
 	_ wire.Presenter = method{}
+
+	_ wire.AmountChecker = method{}
 )
 
 func newMethod(s wire.Settings) (wire.Method, error) {
@@ -79,15 +83,27 @@ func (m method) Encode(slot wire.Slot) (wire.Reference, error) { return layout.E
 // Scan returns the txids of a remittance.
 func (m method) Scan(r wire.Remittance) []wire.Candidate { return r.SearchText(layout.Find) }
 
+// CheckAmount refuses what no app could read out of a BR Code.
+func (m method) CheckAmount(a taler.Amount) error {
+	if a.Currency != "BRL" || !fits(a) {
+		return fmt.Errorf("%w: write BRL:0.01 to BRL:9999999999.99, without fractions of a cent", wire.ErrAmount)
+	}
+	return nil
+}
+
 // Present returns the txid, and as text of the subject the BR Code around it,
 // which the payer's app scans or pastes.
 func (m method) Present(reference wire.Reference, in wire.Instruction) []wire.Subject {
+	amount := in.CreditAmount
+	if amount != nil && m.CheckAmount(*amount) != nil {
+		amount = nil
+	}
 	return []wire.Subject{{
 		Type:          "NATIONAL",
 		CreditAccount: m.account.String(),
 		CreditAmount:  in.CreditAmount,
 		Scheme:        scheme,
 		Reference:     string(reference),
-		Subject:       m.code.text(string(reference), in.CreditAmount),
+		Subject:       m.code.text(string(reference), amount),
 	}}
 }

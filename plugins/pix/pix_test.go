@@ -57,6 +57,30 @@ func TestAmount(t *testing.T) {
 	}
 }
 
+// A BR Code has two decimals and 13 characters for the amount (EMV): what does not
+// fit is refused by CheckAmount, and Present leaves it to the payer.
+func TestUnpayableAmounts(t *testing.T) {
+	t.Parallel()
+	_, m := wiretest.Open(t, Factory(), vectors)
+	open := m.(wire.Presenter).Present("T02D88D7CHRH5GYW", wire.Instruction{})[0].Subject
+	for text, payable := range map[string]bool{
+		"BRL:0.01": true, "BRL:12.34": true, "BRL:9999999999.99": true,
+		"BRL:0": false, "BRL:12.345": false, "BRL:0.00000001": false, "BRL:10000000000": false, "BRL:4503599627370496": false, "EUR:1": false,
+	} {
+		amount, err := taler.ParseAmount(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.(wire.AmountChecker).CheckAmount(amount); (err == nil) != payable || err != nil && !errors.Is(err, wire.ErrAmount) {
+			t.Errorf("%s: error %v", text, err)
+		}
+		code := m.(wire.Presenter).Present("T02D88D7CHRH5GYW", wire.Instruction{CreditAmount: &amount})[0].Subject
+		if (code != open) != payable {
+			t.Errorf("%s: code %s", text, code)
+		}
+	}
+}
+
 func TestRefusedSettings(t *testing.T) {
 	t.Parallel()
 	good := map[string]string{"pix_key": "a@example.org", "city": "BRASILIA"}

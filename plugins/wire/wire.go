@@ -123,6 +123,14 @@ type Presenter interface {
 	Present(ref Reference, in Instruction) []Subject
 }
 
+// AmountChecker is implemented by methods whose subjects hold the amount in a form
+// that not every amount fits.
+type AmountChecker interface {
+	// CheckAmount returns ErrAmount with what to write instead. Present leaves such
+	// an amount to the payer.
+	CheckAmount(taler.Amount) error
+}
+
 // Settings are the values of an account that a method may need.
 type Settings struct {
 	Account    string            // name of the account, for error messages
