@@ -78,7 +78,7 @@ var problems = []struct {
 	{subjects.ErrReserveReused, problem{409, taler.BankDuplicateReservePubSubject, "", "map a fresh reserve key"}},
 	{subjects.ErrCurrency, problem{400, taler.GenericCurrencyMismatch, "", "use the currency of the account"}},
 	{wire.ErrAmount, problem{400, taler.BankBadFormatAmount, "AMOUNT_UNPAYABLE", "write an amount that the payer's bank takes, such as 0.01 to 9999999999.99 without fractions of a cent with Pix"}},
-	{picture.ErrAmount, problem{400, taler.BankBadFormatAmount, "PICTURE_AMOUNT", "write an amount in the currency of the account, 0.01 to 999999999.99, without fractions of a cent"}},
+	{picture.ErrAmount, problem{400, taler.BankBadFormatAmount, "PICTURE_AMOUNT", "write an amount in the currency of the account, 0.01 to 999999999.99, without fractions of a cent; in crowns above 9999999.99 whole ones"}},
 	{picture.ErrLanguage, problem{400, taler.GenericParameterMalformed, "PICTURE_LANGUAGE", "write lang=de, fr, it or en"}},
 	{picture.ErrNoAddress, problem{404, taler.GenericEndpointUnknown, "PICTURE_NO_ADDRESS", "show qr_reference_number and credit_account as text; the operator may set postcode, town and country of the account"}},
 	{picture.ErrTooLong, problem{404, taler.GenericEndpointUnknown, "PICTURE_TOO_LONG", "show the subject as text"}},

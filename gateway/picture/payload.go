@@ -29,6 +29,7 @@ type payment struct {
 // kind is a form of code.
 type kind struct {
 	fits       func(*payment) bool
+	check      func(*payment) error // nil: everything that fits can be written
 	text       func(*payment) string
 	maxVersion coding.Version
 	swiss      bool
@@ -38,34 +39,9 @@ type kind struct {
 var kinds = []kind{
 	{fits: (*payment).isSwiss, text: (*payment).swissText, maxVersion: maxSwissVersion, swiss: true},
 	{fits: (*payment).isBRCode, text: (*payment).brCode, maxVersion: maxVersion},
-	{fits: (*payment).isCzech, text: (*payment).spayd, maxVersion: maxVersion},
+	{fits: (*payment).isCzech, check: (*payment).checkSPAYD, text: (*payment).spayd, maxVersion: maxVersion},
 	{fits: (*payment).isSEPA, text: (*payment).epc, maxVersion: maxEPCVersion},
 	{fits: func(*payment) bool { return true }, text: (*payment).paytoText, maxVersion: maxVersion},
-}
-
-// isCzech tells that banks of the country read SPAYD.
-func (p *payment) isCzech() bool {
-	return strings.HasPrefix(p.payee.IBAN(), "CZ") && p.currency == "CZK"
-}
-
-// spayd is a Short Payment Descriptor, version 1.0, of the Czech Banking
-// Association. Values must not hold asterisks.
-func (p *payment) spayd() string {
-	fields := []string{"SPD", "1.0", "ACC:" + p.payee.IBAN()}
-	add := func(key, value string) {
-		if value != "" {
-			fields = append(fields, key+":"+strings.ReplaceAll(value, "*", "%2A"))
-		}
-	}
-	add("AM", p.decimal)
-	add("CC", p.currency)
-	add("RN", cut(p.payee.ReceiverName(), 35))
-	if p.subject.Scheme == "vs" {
-		add("X-VS", p.subject.Reference)
-	} else {
-		add("MSG", p.message())
-	}
-	return strings.Join(fields, "*")
 }
 
 // isSEPA tells that banks of the payer read EPC codes. National references other
@@ -117,6 +93,11 @@ func cut(s string, n int) string {
 
 // encode makes the code of a payment of this kind.
 func (k kind) encode(p *payment) (string, *code, error) {
+	if k.check != nil {
+		if err := k.check(p); err != nil {
+			return "", nil, err
+		}
+	}
 	text := k.text(p)
 	c, err := encode(text, k.maxVersion)
 	if err != nil {
