@@ -142,7 +142,7 @@ $(STATICCHECK):
 
 # The python3 that knows stdnum is put first in the PATH of the oracles: a
 # machine may have another python3 in front of Debian's.
-$(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.json
+$(ORACLES)/ready: plugins/oracle/testdata/package-lock.json $(SOLVER)/package-lock.json
 	@mkdir -p $(ORACLES)/bin; \
 	python() { for p in $$(command -v python3) /usr/bin/python3; do \
 		"$$p" -c 'import stdnum' 2>/dev/null && { echo "$$p"; return 0; }; done; return 1; }; \
@@ -159,7 +159,7 @@ $(ORACLES)/ready: plugins/oracle/testdata/package.json $(SOLVER)/package-lock.js
 			"(Debian: apt-get install python3-stdnum zxing-cpp-tools librsvg2-bin poppler-utils nodejs npm)."; exit 1; }; \
 	ln -sf "$$(python)" $(ORACLES)/bin/python3
 	cp plugins/oracle/testdata/package*.json $(ORACLES)/
-	npm install --prefix $(ORACLES) --no-audit --no-fund --ignore-scripts
+	npm ci --prefix $(ORACLES) --no-audit --no-fund --ignore-scripts
 	@mkdir -p $(ORACLES)/solver
 	cp $(SOLVER)/package*.json $(ORACLES)/solver/
 	npm ci --prefix $(ORACLES)/solver --no-audit --no-fund --ignore-scripts
