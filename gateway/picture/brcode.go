@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/shortwire/shortwire/plugins/wire"
 )
 
 // The fields of a BR Code that matter here: the amount stands before the country,
@@ -37,21 +39,5 @@ func (p *payment) brCode() string {
 		rest = rest[len(field):]
 	}
 	b.WriteString(brCheck)
-	return b.String() + fmt.Sprintf("%04X", crc16(b.String()))
-}
-
-// crc16 is CRC-16/CCITT-FALSE: polynomial 0x1021, start value 0xFFFF.
-func crc16(s string) uint16 {
-	crc := uint16(0xFFFF)
-	for i := range len(s) {
-		crc ^= uint16(s[i]) << 8
-		for range 8 {
-			carry := crc & 0x8000
-			crc <<= 1
-			if carry != 0 {
-				crc ^= 0x1021
-			}
-		}
-	}
-	return crc
+	return b.String() + fmt.Sprintf("%04X", wire.CRC16(b.String()))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shortwire/shortwire/plugins/wire"
 	"github.com/shortwire/shortwire/subjects/taler"
 )
 
@@ -35,7 +36,7 @@ func (c brCode) text(txid string, amount *taler.Amount) string {
 	field(&b, "60", c.city)
 	field(&b, "62", nested("05", txid))
 	b.WriteString("6304")
-	return b.String() + fmt.Sprintf("%04X", crc16(b.String()))
+	return b.String() + fmt.Sprintf("%04X", wire.CRC16(b.String()))
 }
 
 // field writes an id, the length of the value in two digits, and the value.
@@ -63,22 +64,6 @@ func decimal(a taler.Amount) string {
 // fits tells that the field of the amount can hold an amount: whole cents, above zero.
 func fits(a taler.Amount) bool {
 	return a.Fraction%(taler.AmountBase/100) == 0 && a.Value+uint64(a.Fraction) > 0 && len(decimal(a)) <= maxAmount
-}
-
-// crc16 is CRC-16/CCITT-FALSE: polynomial 0x1021, start value 0xFFFF.
-func crc16(s string) uint16 {
-	crc := uint16(0xFFFF)
-	for i := range len(s) {
-		crc ^= uint16(s[i]) << 8
-		for range 8 {
-			carry := crc & 0x8000
-			crc <<= 1
-			if carry != 0 {
-				crc ^= 0x1021
-			}
-		}
-	}
-	return crc
 }
 
 // isPrintable tells that s has 1 to limit characters of ASCII, whose length in a

@@ -32,8 +32,8 @@ func TestVectors(t *testing.T) {
 func TestCRC(t *testing.T) {
 	t.Parallel()
 	const example = "00020126580014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-4266554400005204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***6304"
-	if crc16("123456789") != 0x29B1 || crc16(example) != 0x1D3D {
-		t.Errorf("%04X, %04X", crc16("123456789"), crc16(example))
+	if wire.CRC16("123456789") != 0x29B1 || wire.CRC16(example) != 0x1D3D {
+		t.Errorf("%04X, %04X", wire.CRC16("123456789"), wire.CRC16(example))
 	}
 }
 
