@@ -11,6 +11,7 @@ const (
 	codeSize     = 46.0
 	amountTop    = 68.0
 	crossSize    = 7.0
+	partBottom   = 90.0 // of account, reference and debtor of the payment part
 )
 
 // drawPart draws the payment part with its left edge at x.
@@ -22,15 +23,17 @@ func (p *Picture) drawPart(d drawing, x float64) {
 	if p.payment.decimal == "" {
 		d.corners(x+margin+11, amountTop+5, 40, 15)
 	}
-	const column, width = 56.0, 87.0
-	bottom := d.column(x+column, margin, width, wide, p.paragraphs(true)...)
-	d.text(x+column, bottom+wide.heading*ascent*mmPerPoint, wide.heading, true, p.words.payableBy)
-	d.corners(x+column, bottom+4, 65, 25)
+	const column, width, box, below = 56.0, 87.0, 25.0, 4.0
+	all := p.paragraphs(p.payment.holderLines(), true)
+	s := styleFor(width, partBottom-box-below-margin, all...)
+	bottom := d.column(x+column, margin, width, s, all...)
+	d.text(x+column, bottom+s.heading*ascent*mmPerPoint, s.heading, true, p.words.payableBy)
+	d.corners(x+column, bottom+below, 65, box)
 }
 
 // paragraphs are account, reference and, not on receipts, message.
-func (p *Picture) paragraphs(message bool) []paragraph {
-	all := []paragraph{{p.words.account, p.payment.holderLines()}}
+func (p *Picture) paragraphs(holder []string, message bool) []paragraph {
+	all := []paragraph{{p.words.account, holder}}
 	if line := p.payment.referenceLine(); line != "" {
 		all = append(all, paragraph{p.words.reference, []string{line}})
 	}
@@ -52,17 +55,31 @@ func (p *Picture) drawAmount(d drawing, x float64, s style, second float64) {
 
 // drawReceipt draws the receipt at the left edge.
 func (p *Picture) drawReceipt(d drawing) {
-	const width = receiptWidth - 2*margin
+	const width, top, box, below = receiptWidth - 2*margin, 12.0, 20.0, 3.2
 	d.text(margin, margin+titleSize*ascent*mmPerPoint, titleSize, true, p.words.receipt)
-	bottom := d.column(margin, 12, width, narrow, p.paragraphs(false)...)
+	bottom := d.column(margin, top, width, narrow, p.receiptParagraphs(width, amountTop-box-below-top)...)
 	d.text(margin, bottom+narrow.heading*ascent*mmPerPoint, narrow.heading, true, p.words.payableBy)
-	d.corners(margin, bottom+3.2, width, 20)
+	d.corners(margin, bottom+below, width, box)
 	p.drawAmount(d, margin, narrow, 12)
 	if p.payment.decimal == "" {
 		d.corners(receiptWidth-margin-30, amountTop+0.5, 30, 10)
 	}
 	right := receiptWidth - margin - textWidth(p.words.acceptancePoint, narrow.heading, true)
 	d.text(right, 82+narrow.heading*ascent*mmPerPoint, narrow.heading, true, p.words.acceptancePoint)
+}
+
+// receiptParagraphs keep a height, as the amount has its place below them. The size
+// is fixed; the guidelines let street and house number go, and what is still too
+// long is cut. The payment part shows everything.
+func (p *Picture) receiptParagraphs(width, height float64) []paragraph {
+	all := p.paragraphs(p.payment.holderLines(), false)
+	if narrow.height(width, all...) <= height {
+		return all
+	}
+	const lines = 2 // of the name, and of the town
+	holder := []string{blocks(p.payment.payee.IBAN(), 4)}
+	holder = append(holder, clip(p.payment.payee.ReceiverName(), width, narrow.value, lines)...)
+	return p.paragraphs(append(holder, clip(p.payment.townLine(), width, narrow.value, lines)...), false)
 }
 
 // drawSeparation draws the line between receipt and payment part, with scissors.

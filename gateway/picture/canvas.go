@@ -27,6 +27,9 @@ var (
 	narrow = style{heading: 6, value: 8, leading: 9}   // receipt
 )
 
+// styles are those in which a column may be set where the size is free, best first.
+var styles = []style{wide, {heading: 7, value: 9, leading: 10}, narrow, {heading: 6, value: 6, leading: 7}}
+
 // ascent is how far capitals rise above the baseline, as part of the size.
 const ascent = 0.73
 
@@ -52,6 +55,43 @@ func (d drawing) column(x, y, width float64, s style, paragraphs ...paragraph) f
 	}
 	return y
 }
+
+// height is how much of a page column takes.
+func (s style) height(width float64, paragraphs ...paragraph) float64 {
+	lines := 0
+	for _, p := range paragraphs {
+		lines += 2 // the heading, and the blank line
+		for _, line := range p.lines {
+			lines += len(wrap(line, width, s.value))
+		}
+	}
+	return float64(lines) * s.leading * mmPerPoint
+}
+
+// styleFor is the best style in which a column keeps a height, else the smallest.
+func styleFor(width, height float64, paragraphs ...paragraph) style {
+	for _, s := range styles {
+		if s.height(width, paragraphs...) <= height {
+			return s
+		}
+	}
+	return styles[len(styles)-1]
+}
+
+// clip breaks a line into n at most; the last one tells that something is missing.
+func clip(s string, width, size float64, n int) []string {
+	lines := wrap(s, width, size)
+	if len(lines) <= n {
+		return lines
+	}
+	last := []rune(lines[n-1])
+	for textWidth(string(last)+ellipsis, size, false) > width {
+		last = last[:len(last)-1]
+	}
+	return append(lines[:n-1], strings.TrimRight(string(last), " ")+ellipsis)
+}
+
+const ellipsis = "\u2026"
 
 // wrap breaks a line between words; a word that is too long by itself anywhere.
 func wrap(s string, width, size float64) (lines []string) {

@@ -17,14 +17,16 @@ func (p *Picture) drawCard(d drawing) {
 	d.text(margin, margin+titleSize*ascent*mmPerPoint, titleSize, true, p.words.scan)
 	d.modules(p.code, margin, codeTop, codeSize)
 	const column = margin + codeSize + margin
-	d.column(column, codeTop, cardWidth-column-margin, wide, p.cardParagraphs()...)
+	const width = cardWidth - column - margin
+	all := p.cardParagraphs()
+	d.column(column, codeTop, width, styleFor(width, cardHeight-codeTop-margin/2, all...), all...)
 }
 
 func (p *Picture) cardParagraphs() []paragraph {
 	s := &p.payment.subject
 	payee := []string{accountLine(p.payment.payee)}
 	if name := p.payment.payee.ReceiverName(); name != "" {
-		payee = append(payee, name)
+		payee = append(payee, clip(name, cardWidth-codeSize-3*margin, wide.value, 4)...)
 	}
 	all := []paragraph{{p.words.account, payee}}
 	switch {

@@ -269,20 +269,6 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-func TestWrap(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		"":                                  {""},
-		"Example Exchange":                  {"Example Exchange"},
-		"Rue de la Gare 12, à gauche":       {"Rue de la Gare 12, à", "gauche"},
-		"Donaudampfschiffahrtsgesellschaft": {"Donaudampfschiffahrt", "sgesellschaft"},
-	} {
-		if diff := cmp.Diff(want, wrap(text, 36, 10)); diff != "" {
-			t.Errorf("%q: %s", text, diff)
-		}
-	}
-}
-
 func BenchmarkPictures(b *testing.B) {
 	p := sample(b, "qrr")
 	for name, draw := range map[string]func() ([]byte, error){

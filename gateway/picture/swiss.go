@@ -45,8 +45,10 @@ func (p *payment) holderLines() []string {
 	if street := strings.TrimSpace(a.Street + " " + a.House); street != "" {
 		lines = append(lines, street)
 	}
-	return append(lines, a.Postcode+" "+a.Town)
+	return append(lines, p.townLine())
 }
+
+func (p *payment) townLine() string { return p.subject.Address.Postcode + " " + p.subject.Address.Town }
 
 // referenceLine is the reference as a bill shows it, "" for none.
 func (p *payment) referenceLine() string {
