@@ -40,6 +40,7 @@ var kinds = []kind{
 	{fits: (*payment).isSwiss, text: (*payment).swissText, maxVersion: maxSwissVersion, swiss: true},
 	{fits: (*payment).isBRCode, text: (*payment).brCode, maxVersion: maxVersion},
 	{fits: (*payment).isCzech, check: (*payment).checkSPAYD, text: (*payment).spayd, maxVersion: maxVersion},
+	{fits: (*payment).isSEPAReference, text: (*payment).epc, maxVersion: maxEPCVersion},
 	{fits: (*payment).isSEPA, text: (*payment).epc, maxVersion: maxEPCVersion},
 	{fits: func(*payment) bool { return true }, text: (*payment).paytoText, maxVersion: maxVersion},
 }
@@ -47,6 +48,11 @@ var kinds = []kind{
 // isSEPA tells that banks of the payer read EPC codes. National references other
 // than RF must stand in the text.
 func (p *payment) isSEPA() bool { return p.payee.IBAN() != "" && p.currency == "EUR" }
+
+// isSEPAReference tells that the code has a line for the subject, of which the bank
+// sees that it is whole. A number of the country may be there as well (Finland), and
+// first, since it is shorter to type.
+func (p *payment) isSEPAReference() bool { return p.isSEPA() && p.subject.Type == "RF" }
 
 // epc is the code of EPC069-12, version 2.1. An open amount is an empty line,
 // which apps ask for.

@@ -27,7 +27,7 @@ type Picture struct {
 }
 
 // New chooses the first subject for which there is a code that banking apps read,
-// else the first one as a payto URI. It may return ErrAmount, ErrLanguage,
+// one with a structured reference before others, else the first one as a payto URI. It may return ErrAmount, ErrLanguage,
 // ErrNoAddress or ErrTooLong.
 func New(r Request) (*Picture, error) {
 	w, err := wordsOf(r.Language)

@@ -59,6 +59,10 @@ var samples = map[string]struct {
 	"epc_text": {[]wire.Subject{{Type: "SIMPLE", CreditAccount: "payto://iban/SOGEDEFFXXX/DE75512108001245126199" + holder, Subject: "T8D7CHRH5PS4"}}, "EUR", ""},
 	"epc_key": {[]wire.Subject{{Type: "SIMPLE", CreditAccount: "payto://iban/DE75512108001245126199" + holder,
 		Subject: "MAPTXD9G0C2P45BFNABZV9WJS07787E2WQKVAK269DF08D6HXR7A4D0KEKCVX"}}, "EUR", "EUR:999999999.99"},
+	"epc_finnish": {[]wire.Subject{
+		{Type: "NATIONAL", Scheme: "fi-viite", CreditAccount: "payto://iban/FI2112345600000785" + holder, Reference: "12 34561"},
+		{Type: "RF", CreditAccount: "payto://iban/FI2112345600000785" + holder, Reference: "RF341234561"},
+	}, "EUR", "EUR:7.5"},
 	"epc_national": {[]wire.Subject{{Type: "NATIONAL", Scheme: "be-ogm", CreditAccount: "payto://iban/BE72000000001616" + holder, Reference: "+++123/4567/89002+++"}}, "EUR", "EUR:7.5"},
 	"spayd":        {[]wire.Subject{{Type: "NATIONAL", Scheme: "vs", CreditAccount: "payto://iban/CZ6508000000192000145399" + holder, Reference: "5500000000"}}, "CZK", "CZK:450"},
 	"pix": {[]wire.Subject{{Type: "NATIONAL", Scheme: "br-pix", CreditAccount: "payto://iban/BR1800360305000010009795493C1" + holder, Reference: "T02D88D7CHRH5GYW",
