@@ -45,29 +45,6 @@ var kinds = []kind{
 	{fits: func(*payment) bool { return true }, text: (*payment).paytoText, maxVersion: maxVersion},
 }
 
-// isSEPA tells that banks of the payer read EPC codes. National references other
-// than RF must stand in the text.
-func (p *payment) isSEPA() bool { return p.payee.IBAN() != "" && p.currency == "EUR" }
-
-// isSEPAReference tells that the code has a line for the subject, of which the bank
-// sees that it is whole. A number of the country may be there as well (Finland), and
-// first, since it is shorter to type.
-func (p *payment) isSEPAReference() bool { return p.isSEPA() && p.subject.Type == "RF" }
-
-// epc is the code of EPC069-12, version 2.1. An open amount is an empty line,
-// which apps ask for.
-func (p *payment) epc() string {
-	amount, reference, text := "", "", p.message()
-	if p.decimal != "" {
-		amount = "EUR" + p.decimal
-	}
-	if p.subject.Type == "RF" {
-		reference, text = p.subject.Reference, ""
-	}
-	lines := []string{"BCD", "002", "1", "SCT", p.payee.BIC(), cut(p.payee.ReceiverName(), 70), p.payee.IBAN(), amount, "", reference, text}
-	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
-}
-
 // paytoText is a payto URI that carries the subject (RFC 8905).
 func (p *payment) paytoText() string {
 	if p.subject.Type == "URI" && p.amount == p.subject.CreditAmount {

@@ -27,8 +27,8 @@ type Picture struct {
 }
 
 // New chooses the first subject for which there is a code that banking apps read,
-// one with a structured reference before others, else the first one as a payto URI. It may return ErrAmount, ErrLanguage,
-// ErrNoAddress or ErrTooLong.
+// one with a structured reference before others, else the first one as a payto URI.
+// It may return ErrAmount, ErrLanguage, ErrNoAddress or ErrTooLong.
 func New(r Request) (*Picture, error) {
 	w, err := wordsOf(r.Language)
 	if err != nil {
