@@ -77,11 +77,19 @@ func TestSwissQRBillAgrees(t *testing.T) {
 	}
 	var questions bytes.Buffer
 	encoder, count := json.NewEncoder(&questions), 0
-	for _, subject := range []wire.Subject{
+	subjects := []wire.Subject{
 		{Type: "CH_QR_BILL", CreditAccount: "payto://iban/CH4431999123000889012?receiver-name=B%C3%A4cker%20%26%20S%C3%B6hne", QRReference: "000000173634008748184022385"},
 		{Type: "RF", CreditAccount: "payto://iban/LI7408806123456789012?receiver-name=Exchange", Reference: "RF64550000000008"},
 		{Type: "SIMPLE", CreditAccount: "payto://iban/CH5204835012345671000?receiver-name=Exchange", Subject: "T8D7CHRH5PS4"},
-	} {
+	}
+	for _, f := range textMethods {
+		offered, err := textSubjects(t, f, plain, "CHF")
+		if err != nil {
+			t.Fatal(err)
+		}
+		subjects = append(subjects, offered[0])
+	}
+	for _, subject := range subjects {
 		for _, home := range []*wire.Address{address, {Postcode: "9490", Town: "Vaduz", Country: "LI"}} {
 			for _, money := range []string{"", "0.01", "1949.75", "999999999.99"} {
 				for _, currency := range []string{"CHF", "EUR"} {

@@ -15,11 +15,14 @@ import (
 // Name is the name of this method in configurations.
 const Name = "plain-key"
 
-// Factory makes the method from an account whose transfers carry free text. It
-// has no parameters.
+// Factory makes the method from an account whose transfers carry free text. On a
+// Swiss IBAN it has the address of the holder as parameters, for QR-bills.
 func Factory() wire.Factory { return wire.Factory{Name: Name, New: newMethod} }
 
-type method struct{ account taler.Payto }
+type method struct {
+	account taler.Payto
+	address *wire.Address // nil: no QR-bill
+}
 
 var (
 	_ wire.Method     = method{}
@@ -28,7 +31,7 @@ var (
 )
 
 func newMethod(s wire.Settings) (wire.Method, error) {
-	if err := s.CheckParameters(); err != nil {
+	if err := s.CheckParameters(s.BillParameters()...); err != nil {
 		return nil, err
 	}
 	switch kind := s.Payto.Kind(); {
@@ -37,7 +40,11 @@ func newMethod(s wire.Settings) (wire.Method, error) {
 	case wire.IsQRIBAN(s.Payto.IBAN()):
 		return nil, s.Refuse("payto must be a plain IBAN: banks refuse free text on a QR-IBAN; use the method ch-qrr for it")
 	}
-	return method{account: s.Payto}, nil
+	address, err := s.Address()
+	if err != nil {
+		return nil, err
+	}
+	return method{account: s.Payto, address: address}, nil
 }
 
 // Spec returns the constants of the method.
@@ -80,6 +87,7 @@ func (m method) Present(reference wire.Reference, in wire.Instruction) []wire.Su
 		CreditAccount: m.account.String(),
 		CreditAmount:  in.CreditAmount,
 		Subject:       string(reference),
+		Address:       m.address,
 	}, {
 		Type:          "URI",
 		CreditAccount: m.account.String(),

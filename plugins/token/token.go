@@ -34,7 +34,8 @@ type row struct {
 	advice  string // what payto must be
 }
 
-// SEPA makes sepa-text from an account with an IBAN: any text of 140 characters.
+// SEPA makes sepa-text from an account with an IBAN: any text of 140 characters. On a
+// Swiss IBAN it has the address of the holder as parameters, for QR-bills.
 func SEPA() wire.Factory {
 	return row{
 		name:    SEPAText,
@@ -68,13 +69,17 @@ func AU() wire.Factory {
 
 func (r row) factory() wire.Factory {
 	return wire.Factory{Name: r.name, New: func(s wire.Settings) (wire.Method, error) {
-		if err := s.CheckParameters(); err != nil {
+		if err := s.CheckParameters(s.BillParameters()...); err != nil {
 			return nil, err
 		}
 		if !r.accepts(s.Payto) {
 			return nil, s.Refuse("payto must be %s", r.advice)
 		}
-		return method{row: r, account: s.Payto}, nil
+		address, err := s.Address()
+		if err != nil {
+			return nil, err
+		}
+		return method{row: r, account: s.Payto, address: address}, nil
 	}}
 }
 
@@ -82,6 +87,7 @@ func (r row) factory() wire.Factory {
 type method struct {
 	row
 	account taler.Payto
+	address *wire.Address // nil: no QR-bill
 }
 
 var (
@@ -113,6 +119,7 @@ func (m method) Present(reference wire.Reference, in wire.Instruction) []wire.Su
 		CreditAccount: m.account.String(),
 		CreditAmount:  in.CreditAmount,
 		Subject:       string(reference),
+		Address:       m.address,
 	}, {
 		Type:          "URI",
 		CreditAccount: m.account.String(),

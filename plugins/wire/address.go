@@ -19,6 +19,15 @@ type Address struct {
 // AddressParameters are the names of the parameters that Settings.Address reads.
 var AddressParameters = []string{"street", "house_number", "postcode", "town", "country"}
 
+// BillParameters are AddressParameters for an account of which a QR-bill can be
+// drawn, else none.
+func (s Settings) BillParameters() []string {
+	if !IsSwissIBAN(s.Payto.IBAN()) {
+		return nil
+	}
+	return AddressParameters
+}
+
 // The longest elements of an address, and the longest name.
 const (
 	maxStreet = 70
