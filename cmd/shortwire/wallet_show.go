@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -17,7 +18,7 @@ type showVerb struct {
 	keyFile
 	Amount  string `placeholder:"CUR:N" help:"Amount to put into the code, such as CHF:10.50; without it the payer chooses."`
 	Lang    string `default:"en" enum:"de,fr,it,en" help:"Language of the headings: de, fr, it, en (${default})."`
-	Receipt bool   `help:"Draw a Swiss bill with its receipt."`
+	Receipt *bool  `negatable:"" help:"Draw a Swiss bill with its receipt, as it is printed; usual in .pdf."`
 	Output  string `short:"o" placeholder:"FILE" help:"Draw into a file that ends in .svg, .png or .pdf."`
 }
 
@@ -43,8 +44,10 @@ func (v *showVerb) Run(s *session) error {
 	case v.Output == "":
 		fmt.Fprintln(s.out, drawn.Terminal(bool(paintFor(s))))
 		printWhereToPay(s.out, registration)
+		v.tellScreenOnly(s.out, drawn)
 		return nil
 	}
+	v.tellScreenOnly(s.err, drawn)
 	file, err := draw(drawn)
 	if err != nil {
 		return err
@@ -52,9 +55,20 @@ func (v *showVerb) Run(s *session) error {
 	return os.WriteFile(v.Output, file, 0o666)
 }
 
+// tellScreenOnly tells what a bill without receipt is good for, and how to get the
+// whole one (SIX, Implementation Guidelines for the QR-bill v2.3, section 3.8).
+func (v *showVerb) tellScreenOnly(w io.Writer, drawn *picture.Picture) {
+	if drawn.ScreenOnly() {
+		fmt.Fprintln(w, "For e-banking only, do not print it: -o bill.pdf draws the bill with its receipt for paper.")
+	}
+}
+
 // picture asks for the registration and lays out its picture.
 func (v *showVerb) picture(s *session) (*client.Registration, *picture.Picture, error) {
-	request := picture.Request{Language: v.Lang, Receipt: v.Receipt}
+	request := picture.Request{Language: v.Lang, Receipt: filepath.Ext(v.Output) == ".pdf"}
+	if v.Receipt != nil {
+		request.Receipt = *v.Receipt
+	}
 	if v.Amount != "" {
 		amount, err := taler.ParseAmount(v.Amount)
 		if err != nil {

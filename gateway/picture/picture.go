@@ -76,6 +76,10 @@ func draw(p *payment, k kind, w words, receipt bool) (*Picture, error) {
 // Payload is what the code holds.
 func (p *Picture) Payload() string { return p.payload }
 
+// ScreenOnly tells that this is a bill without its receipt, which is for e-banking
+// and must not be printed.
+func (p *Picture) ScreenOnly() bool { return p.kind.swiss && !p.receipt }
+
 // size is that of the whole picture.
 func (p *Picture) size() (width, height float64) {
 	switch {
