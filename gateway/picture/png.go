@@ -2,10 +2,13 @@ package picture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/png"
 	"math"
+	"slices"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -30,10 +33,30 @@ func (p *Picture) PNG() ([]byte, error) {
 	if err := encoder.Encode(&b, r.image); err != nil {
 		return nil, fmt.Errorf("png: %w", err)
 	}
-	return b.Bytes(), nil
+	return withDensity(b.Bytes()), nil
 }
 
 func pixel(mm float64) int { return int(math.Round(mm * pixels)) }
+
+// The places of a PNG: its first chunk, which has 13 bytes of data, and what stands
+// around the data of a chunk.
+const (
+	pngSignature = 8
+	pngAround    = 12 // length, type and check
+	pngHeader    = 13
+)
+
+// withDensity inserts a chunk that tells how large the pixels are on paper, which
+// the encoder of the standard library does not write: pHYs, pixels to the metre in
+// both directions (PNG, section 11.3.5.3).
+func withDensity(file []byte) []byte {
+	perMetre := uint32(math.Round(pixels * 1000))
+	chunk := binary.BigEndian.AppendUint32([]byte("pHYs"), perMetre)
+	chunk = append(binary.BigEndian.AppendUint32(chunk, perMetre), 1)
+	whole := binary.BigEndian.AppendUint32(nil, uint32(len(chunk)-4)) // without its type
+	whole = binary.BigEndian.AppendUint32(append(whole, chunk...), crc32.ChecksumIEEE(chunk))
+	return slices.Insert(file, pngSignature+pngAround+pngHeader, whole...)
+}
 
 // raster draws pixels. It remembers the first error.
 type raster struct {
