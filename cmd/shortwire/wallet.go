@@ -62,8 +62,9 @@ type registerVerb struct {
 	remote
 	keyFile
 	solving
-	Amount  string `placeholder:"CUR:N" help:"Amount that will be sent, such as CHF:10.50; shown in the answer, never enforced."`
-	OneShot bool   `help:"Let the subject serve for one transfer only."`
+	Amount   string `placeholder:"CUR:N" help:"Amount that will be sent, such as CHF:10.50; shown in the answer, never enforced."`
+	Exchange string `placeholder:"URL" help:"Base URL of the exchange; prints the taler:// link with which a GNU Taler wallet withdraws there instead, with keys of its own."`
+	OneShot  bool   `help:"Let the subject serve for one transfer only."`
 }
 
 // Run shows where to pay.
@@ -72,13 +73,15 @@ func (v *registerVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	request := client.RegistrationRequest{AuthorizationPub: key.Pub, Recurrent: !v.OneShot}
-	if v.Amount != "" {
-		amount, err := taler.ParseAmount(v.Amount)
-		if err != nil {
-			return usageError{fmt.Errorf("--amount: %w", err)}
+	request, err := v.request(key)
+	if err != nil {
+		return usageError{fmt.Errorf("--amount: %w", err)}
+	}
+	var link string
+	if v.Exchange != "" {
+		if link, err = withdrawLink(v.Exchange, request.CreditAmount); err != nil {
+			return usageError{fmt.Errorf("--exchange: %w", err)}
 		}
-		request.CreditAmount = &amount
 	}
 	c, err := v.open(s)
 	if err != nil {
@@ -93,7 +96,21 @@ func (v *registerVerb) Run(s *session) error {
 		return printJSON(s, registration.JSON)
 	}
 	printWhereToPay(s.out, &registration)
+	if link != "" {
+		fmt.Fprintf(s.out, "Or withdraw %s\n", link)
+	}
 	return nil
+}
+
+// request is what the flags ask for.
+func (v *registerVerb) request(key client.Key) (client.RegistrationRequest, error) {
+	request := client.RegistrationRequest{AuthorizationPub: key.Pub, Recurrent: !v.OneShot}
+	if v.Amount == "" {
+		return request, nil
+	}
+	amount, err := taler.ParseAmount(v.Amount)
+	request.CreditAmount = &amount
+	return request, err
 }
 
 // proofTries is how often a proof is brought that was enough when it was begun:
