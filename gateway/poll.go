@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,11 +19,19 @@ const maxPage = 1024
 // pollSlack is what a long poll may take beyond its waiting time.
 const pollSlack = 10 * time.Second
 
-// pollTimeout reads how long the client wants to wait, at most the ceiling.
+// pollTimeout reads how long the client wants to wait, at most the ceiling. A
+// wish beyond every number is one for ever, as GNUnet's 2^64-1 is.
 func (s *Server) pollTimeout(c *fiber.Ctx) (time.Duration, error) {
-	const most = math.MaxInt64 / int64(time.Millisecond)
-	ms, err := queryInt(c, 0, 0, most, "timeout_ms", "long_poll_ms")
-	return min(time.Duration(ms)*time.Millisecond, s.config.LongPollLimit), err
+	text := query(c, "timeout_ms", "long_poll_ms")
+	if text == "" {
+		return 0, nil
+	}
+	ms, err := strconv.ParseUint(text, 10, 64) // the highest number where it is out of range
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, because(errMalformed, "timeout_ms: write a whole number from 0")
+	}
+	const most = math.MaxInt64 / uint64(time.Millisecond)
+	return min(time.Duration(min(ms, most))*time.Millisecond, s.config.LongPollLimit), nil
 }
 
 // poll calls a reader that may wait. Where no place to wait is left it reads

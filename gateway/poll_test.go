@@ -33,8 +33,13 @@ func TestHistoryParameters(t *testing.T) {
 		"limit=1&timeout_ms=30":          {Limit: 1, Timeout: 30 * time.Millisecond},
 		"delta=1&long_poll_ms=900000000": {Limit: 1, Timeout: minute},
 		"limit=-1&timeout_ms=1000":       {Limit: -1},
-		"limit=9223372036854775807":      {Limit: 1024},
-		"limit=-9223372036854775808":     {Limit: -1024},
+		// What GNUnet calls for ever, in milliseconds and in microseconds cut to them; and more digits than a number has.
+		"limit=1&timeout_ms=9223372036855":          {Limit: 1, Timeout: minute},
+		"limit=1&timeout_ms=18446744073709551":      {Limit: 1, Timeout: minute},
+		"delta=1&long_poll_ms=18446744073709551615": {Limit: 1, Timeout: minute},
+		"limit=1&timeout_ms=99999999999999999999":   {Limit: 1, Timeout: minute},
+		"limit=9223372036854775807":                 {Limit: 1024},
+		"limit=-9223372036854775808":                {Limit: -1024},
 	} {
 		rooms := newRooms(t)
 		everything(rooms)
@@ -55,6 +60,7 @@ func TestHistoryParametersRefused(t *testing.T) {
 	for _, query := range []string{
 		"limit=0", "delta=0", "limit=x", "limit=1.5", "limit=1e3", "limit=0x10", "limit=9223372036854775808",
 		"offset=-1", "start=-1", "start=x", "timeout_ms=-1", "long_poll_ms=-1", "timeout_ms=x&limit=-1", "timeout_ms=1s",
+		"timeout_ms=-18446744073709551616", "timeout_ms=1.5",
 	} {
 		got := h.ask("GET", historyPath+"?"+query, "", "Authorization", asExchange)
 		if got.status != 400 || !strings.Contains(got.body, `"code":26,`) {
