@@ -26,9 +26,9 @@ type route struct {
 // routes lists every route there is. /docs shows this list.
 func (s *Server) routes() []route {
 	const account = "/accounts/:account"
-	const wireGateway = account + "/taler-wire-gateway"
-	const revenue = account + "/taler-revenue"
-	const prepared = account + "/taler-prepared-transfer"
+	const wireGateway = account + "/" + wireGatewayName
+	const revenue = account + "/" + revenueName
+	const prepared = account + "/" + preparedName
 	return []route{
 		{"GET", "/config", "", false, "name, version and accounts of this gateway", s.getConfig},
 		{"GET", account + "/config", "", false, "rules of one account", s.getAccountConfig},
