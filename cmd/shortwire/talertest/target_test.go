@@ -43,6 +43,12 @@ currency = "CHF"
 payto = "payto://iban/CH5204835012345671000?receiver-name=Example%%20Exchange"
 qr_iban = "CH4431999123000889012"
 [[account]]
+name = "talk"
+method = "ch-qrr"
+currency = "CHF"
+payto = "payto://iban/CH5204835999911110000?receiver-name=Example%%20Exchange"
+qr_iban = "CH2331999123000889099"
+[[account]]
 name = "incoming"
 method = "plain-key"
 currency = "EUR"
@@ -82,6 +88,7 @@ secret = "` + bankToken + `"
 // The paytos of the accounts above, and of somebody who pays.
 var creditors = map[string]string{
 	"ch":        "payto://iban/CH5204835012345671000?receiver-name=Example%20Exchange",
+	"talk":      "payto://iban/CH5204835999911110000?receiver-name=Example%20Exchange",
 	"incoming":  "payto://iban/DE89370400440532013000?receiver-name=Example%20Exchange",
 	"revenue":   "payto://iban/FR7630006000011234567890189?receiver-name=Example%20Exchange",
 	"transfers": "payto://iban/NL91ABNA0417164300?receiver-name=Example%20Exchange",
@@ -127,7 +134,7 @@ func TestAdapter(t *testing.T) {
 		"incoming history": incomingHistory, "revenue history": revenueHistory, "paging refused": pagingRefused,
 		"registrations": registrations, "registrations refused": registrationsRefused, "recurrent": recurrent, "one-shot": oneShot,
 		"unregistrations": unregistrations, "mapped by transfer": mappedByTransfer, "subjects that bounce": subjectsThatBounce,
-		"no proof": noProof, "compressed bodies": compressedBodies, "conversations": conversations, "web pages": webPages,
+		"no proof": noProof, "compressed bodies": compressedBodies, "conversations": conversations, "wallets": wallets, "web pages": webPages,
 		"account check": accountCheck, "transfer": transfer, "transfer refused": transferRefused, "transfer raced": transferRaced,
 		"transfers": transfers, "outgoing history": outgoingHistory,
 	} {
