@@ -93,7 +93,7 @@ func registrationsRefused(t *testing.T) {
 // A recurrent registration holds what comes before the next account key, and
 // wakes the exchange when that comes.
 func recurrent(t *testing.T) {
-	g := prepares(t, "ch")
+	g := prepares(t, "held")
 	k, first, second := newKey(), newKey(), newKey()
 	want(t, "first", g.register(t, g.registration(k, first, "reserve", true)), 200)
 	for range 2 {
@@ -102,14 +102,17 @@ func recurrent(t *testing.T) {
 	if n := g.reported(t, "authorization_pub", k); n != 1 {
 		t.Errorf("%d rows before the second registration", n)
 	}
+	s := &stream{url: g.wireGateway + "history/incoming", authorization: g.authorization, member: "incoming_transactions"}
+	last := lastID(t, s)
 	done := later(t, func(t *testing.T) { want(t, "second", g.register(t, g.registration(k, second, "reserve", true)), 200) })
-	for deadline := time.Now().Add(30 * time.Second); g.reported(t, "reserve_pub", second) == 0; {
-		if time.Now().After(deadline) {
-			t.Fatal("the held transfer is not reported")
-		}
-		ask(t, "GET", g.wireGateway+"history/incoming?limit=1&timeout_ms=500&offset=1000000", g.authorization, nil)
-	}
+	r, rows := s.get(t, "limit=5&offset=%d&timeout_ms=30000", last)
 	done()
+	if len(rows) != 1 || rows[0]["reserve_pub"] != second.pub.String() || rows[0]["authorization_pub"] != k.pub.String() {
+		t.Errorf("the poll answers %d %s", r.status, r.raw)
+	}
+	if r.took < 100*time.Millisecond || r.took > 100*time.Millisecond+slack {
+		t.Errorf("the poll took %s", r.took)
+	}
 	if g.reported(t, "reserve_pub", first) != 1 || g.reported(t, "authorization_pub", k) != 2 {
 		t.Errorf("the history reads %v", g.incoming(t))
 	}

@@ -69,6 +69,11 @@ method = "plain-key"
 currency = "EUR"
 payto = "payto://iban/BE68539007547034?receiver-name=Example%%20Exchange"
 [[account]]
+name = "held"
+method = "iso11649"
+currency = "EUR"
+payto = "payto://iban/DE35370400440532013002?receiver-name=Example%%20Exchange"
+[[account]]
 name = "priced"
 method = "iso11649"
 currency = "EUR"
@@ -93,6 +98,7 @@ var creditors = map[string]string{
 	"revenue":   "payto://iban/FR7630006000011234567890189?receiver-name=Example%20Exchange",
 	"transfers": "payto://iban/NL91ABNA0417164300?receiver-name=Example%20Exchange",
 	"outgoing":  "payto://iban/BE68539007547034?receiver-name=Example%20Exchange",
+	"held":      "payto://iban/DE35370400440532013002?receiver-name=Example%20Exchange",
 	"priced":    "payto://iban/AT611904300234573201?receiver-name=Example%20Exchange",
 }
 
