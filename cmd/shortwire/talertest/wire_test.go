@@ -1,6 +1,7 @@
 package talertest
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -34,25 +35,48 @@ func configs(t *testing.T) {
 	}
 }
 
+// logins: every call asks for one, before it looks at anything else.
 func logins(t *testing.T) {
 	g := open(t, "ch")
 	if g.authorization == "" {
 		t.Skip("the adapter asks no login")
 	}
-	calls := []string{
-		g.wireGateway + "config", g.wireGateway + "history/incoming", g.wireGateway + "history/outgoing", g.wireGateway + "transfers",
-		g.wireGateway + "account/check?account=" + url.QueryEscape(g.debitAccount),
+	calls := map[string][]string{
+		"GET": {
+			g.wireGateway + "config", g.wireGateway + "history/incoming", g.wireGateway + "history/outgoing",
+			g.wireGateway + "transfers", fmt.Sprintf("%stransfers/%d", g.wireGateway, g.ordered(t)),
+			g.wireGateway + "account/check?account=" + url.QueryEscape(g.debitAccount),
+		},
+		"POST": {
+			g.wireGateway + "transfer",
+			g.wireGateway + "admin/add-incoming", g.wireGateway + "admin/add-kycauth", g.wireGateway + "admin/add-mapped",
+		},
 	}
 	if g.revenue != "" {
-		calls = append(calls, g.revenue+"config", g.revenue+"history")
+		calls["GET"] = append(calls["GET"], g.revenue+"config", g.revenue+"history")
 	}
-	for _, url := range calls {
-		want(t, url, ask(t, "GET", url, "", nil), 401, taler.GenericParameterMissing)
-		want(t, url, ask(t, "GET", url, "WTF", nil), 400, taler.GenericHTTPHeadersMalformed)
-		want(t, url, ask(t, "GET", url, "Bearer wrong", nil), 401, taler.GenericUnauthorized)
-		if r := ask(t, "GET", url, g.authorization, nil); r.status/100 != 2 {
-			t.Errorf("%s with login: %d %s", url, r.status, r.raw)
+	for method, urls := range calls {
+		for _, url := range urls {
+			g.login(t, method, url)
 		}
+	}
+}
+
+// login: a body that no call takes shows that the login is asked for first.
+func (g *target) login(t *testing.T, method, url string) {
+	t.Helper()
+	var body any
+	opened := 2
+	if method == "POST" {
+		body, opened = members{}, 4
+	}
+	want(t, url, ask(t, method, url, "", body), 401, taler.GenericParameterMissing)
+	want(t, url, ask(t, method, url, "WTF", body), 400, taler.GenericHTTPHeadersMalformed)
+	for _, wrong := range []string{"Bearer wrong", "Digest wrong", "Basic d3Jvbmc6d3Jvbmc="} {
+		want(t, url+" with "+wrong, ask(t, method, url, wrong, body), 401, taler.GenericUnauthorized)
+	}
+	if r := ask(t, method, url, g.authorization, body); r.status/100 != opened || r.status == 401 || r.status == 403 {
+		t.Errorf("%s with login: %d %s", url, r.status, r.raw)
 	}
 }
 
