@@ -156,8 +156,13 @@ func (s *stream) pages(t *testing.T, base int) {
 func incomingHistory(t *testing.T) {
 	g := open(t, "incoming")
 	s := &stream{url: g.wireGateway + "history/incoming", authorization: g.authorization, member: "incoming_transactions", reports: g.credits()}
+	if g.prepared != "" {
+		s.reports = append(s.reports, g.releases(t))
+	}
 	if g.bank != "" {
-		s.ignores = append(s.ignores, func(t *testing.T) { g.report(t, members{"unstructured": []string{"no subject"}}) })
+		s.ignores = append(s.ignores,
+			func(t *testing.T) { g.report(t, members{"unstructured": []string{"no subject"}}) },
+			func(t *testing.T) { g.debit(t, "NOTPROVIDED") })
 	}
 	s.routine(t)
 }
@@ -168,9 +173,13 @@ func revenueHistory(t *testing.T) {
 		t.Skip("no revenue API")
 	}
 	s := &stream{url: g.revenue + "history", authorization: g.authorization, member: "incoming_transactions", reports: g.credits()}
+	if g.prepared != "" {
+		s.ignores = append(s.ignores, g.releases(t)) // reported when it arrived
+	}
 	if g.bank != "" {
 		// What the wire gateway hides is money all the same.
 		s.reports = append(s.reports, func(t *testing.T) { g.report(t, members{"unstructured": []string{"no subject"}}) })
+		s.ignores = append(s.ignores, func(t *testing.T) { g.debit(t, "NOTPROVIDED") })
 	}
 	s.routine(t)
 	_, rows := s.get(t, "limit=-1")
@@ -196,7 +205,28 @@ func (g *target) credits() []func(*testing.T) {
 			want(t, "add-mapped", g.add(t, "mapped", g.invention("authorization_pub", k)), 200)
 		})
 	}
+	if g.bank != "" {
+		ways = append(ways, func(t *testing.T) {
+			if outcome := g.report(t, members{"unstructured": []string{newKey().pub.String()}}); outcome != "credited" {
+				t.Errorf("a credit of the bank is %s", outcome)
+			}
+		})
+	}
 	return ways
+}
+
+// releases holds more transfers than a routine releases. Each call releases one.
+func (g *target) releases(t *testing.T) func(*testing.T) {
+	t.Helper()
+	k := newKey()
+	again := func(t *testing.T) {
+		want(t, "registration", g.register(t, g.registration(k, newKey(), "reserve", true)), 200)
+	}
+	again(t)
+	for range 10 { // the first one is credited
+		want(t, "add-mapped", g.add(t, "mapped", g.invention("authorization_pub", k)), 200)
+	}
+	return again
 }
 
 func pagingRefused(t *testing.T) {
