@@ -158,16 +158,22 @@ func (g *target) register(t *testing.T, m members) reply {
 // what became of it.
 func (g *target) report(t *testing.T, remittance members) string {
 	t.Helper()
+	outcome, _ := g.reportAs(t, rand.Text(), remittance)["outcome"].(string)
+	return outcome
+}
+
+// reportAs reports under a reference of the bank, and returns the whole result.
+func (g *target) reportAs(t *testing.T, bankRef string, remittance members) map[string]any {
+	t.Helper()
 	r := ask(t, "POST", g.bank+"incoming", "Bearer "+bankToken, members{"transfers": []members{{
-		"bank_ref": rand.Text(), "amount": g.currency + ":1.5", "debtor": g.debitAccount, "remittance": remittance,
+		"bank_ref": bankRef, "amount": g.currency + ":1.5", "debtor": g.debitAccount, "remittance": remittance,
 	}}})
 	results := r.list("results")
 	if len(results) != 1 {
 		t.Errorf("reporting: %d %s", r.status, r.raw)
-		return ""
+		return nil
 	}
-	outcome, _ := results[0]["outcome"].(string)
-	return outcome
+	return results[0]
 }
 
 // needsBank skips what only the binary can do.

@@ -74,6 +74,11 @@ method = "iso11649"
 currency = "EUR"
 payto = "payto://iban/DE35370400440532013002?receiver-name=Example%%20Exchange"
 [[account]]
+name = "ingest"
+method = "iso11649"
+currency = "EUR"
+payto = "payto://iban/DE62370400440532013001?receiver-name=Example%%20Exchange"
+[[account]]
 name = "priced"
 method = "iso11649"
 currency = "EUR"
@@ -99,6 +104,7 @@ var creditors = map[string]string{
 	"transfers": "payto://iban/NL91ABNA0417164300?receiver-name=Example%20Exchange",
 	"outgoing":  "payto://iban/BE68539007547034?receiver-name=Example%20Exchange",
 	"held":      "payto://iban/DE35370400440532013002?receiver-name=Example%20Exchange",
+	"ingest":    "payto://iban/DE62370400440532013001?receiver-name=Example%20Exchange",
 	"priced":    "payto://iban/AT611904300234573201?receiver-name=Example%20Exchange",
 }
 
@@ -140,7 +146,7 @@ func TestAdapter(t *testing.T) {
 		"incoming history": incomingHistory, "revenue history": revenueHistory, "paging refused": pagingRefused,
 		"registrations": registrations, "registrations refused": registrationsRefused, "recurrent": recurrent, "one-shot": oneShot,
 		"unregistrations": unregistrations, "mapped by transfer": mappedByTransfer, "subjects that bounce": subjectsThatBounce,
-		"no proof": noProof, "compressed bodies": compressedBodies, "conversations": conversations, "wallets": wallets, "web pages": webPages,
+		"no proof": noProof, "compressed bodies": compressedBodies, "ingest": ingest, "conversations": conversations, "wallets": wallets, "web pages": webPages,
 		"account check": accountCheck, "transfer": transfer, "transfer refused": transferRefused, "transfer raced": transferRaced,
 		"transfers": transfers, "outgoing history": outgoingHistory,
 	} {
