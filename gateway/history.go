@@ -120,6 +120,10 @@ func transactionOf(credit *bounce.Credit) incomingTransaction {
 	return t
 }
 
+// nobody is the debtor whom the bank does not name. UNCONFIRMED: clients want a
+// payto with receiver-name, and no text says which.
+const nobody = "payto://void/unknown"
+
 // fullPayto repeats the debtor as the bank reported it. Only where the bank
 // told no account or no name is something put in its place, since clients
 // refuse the whole page for one payto without receiver-name.
@@ -127,7 +131,7 @@ func fullPayto(debtor string) string {
 	const name = "receiver-name=unknown"
 	switch {
 	case debtor == "":
-		return "payto://void/unknown?" + name
+		return nobody + "?" + name
 	case strings.Contains(debtor, "receiver-name="):
 		return debtor
 	case strings.Contains(debtor, "?"):

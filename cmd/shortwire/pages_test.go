@@ -102,14 +102,31 @@ func TestRulesPage(t *testing.T) {
 	for line := range strings.Lines(page) {
 		if cells := strings.Split(line, "|"); len(cells) == 6 {
 			for place := range strings.SplitSeq(cells[3], ";") {
-				checkPlace(t, place)
+				checkPlace(t, "docs/rules.md", place)
+			}
+		}
+	}
+}
+
+// TestTalerPageNamesPlaces: what Taler's texts do not confirm stands where the
+// page says.
+func TestTalerPageNamesPlaces(t *testing.T) {
+	t.Parallel()
+	_, table, found := strings.Cut(readPage(t, filepath.Join("docs", "taler.md")), "## Unconfirmed\n")
+	if !found || !strings.Contains(table, "`PreparationText`") {
+		t.Fatal("docs/taler.md has no table of what is unconfirmed")
+	}
+	for line := range strings.Lines(table) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			for place := range strings.SplitSeq(cells[2], ";") {
+				checkPlace(t, "docs/taler.md", place)
 			}
 		}
 	}
 }
 
 // checkPlace looks for each identifier behind a file name in that file.
-func checkPlace(t *testing.T, place string) {
+func checkPlace(t *testing.T, page, place string) {
 	t.Helper()
 	names := codeCell.FindAllStringSubmatch(place, -1)
 	if len(names) == 0 || !strings.Contains(names[0][1], "/") {
@@ -118,7 +135,7 @@ func checkPlace(t *testing.T, place string) {
 	code := readPage(t, names[0][1])
 	for _, name := range names[1:] {
 		if !regexp.MustCompile(`\b` + name[1] + `\b`).MatchString(code) {
-			t.Errorf("docs/rules.md: there is no %s in %s", name[1], names[0][1])
+			t.Errorf("%s: there is no %s in %s", page, name[1], names[0][1])
 		}
 	}
 }

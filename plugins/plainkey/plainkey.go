@@ -52,7 +52,7 @@ func (m method) Spec() wire.Spec {
 	return wire.Spec{
 		Name:     Name,
 		Formats:  []string{"SIMPLE", "URI"},
-		Prefix:   "MAP",
+		Prefix:   wire.Mark,
 		Alphabet: wire.Crockford,
 	}
 }

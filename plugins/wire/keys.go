@@ -12,13 +12,17 @@ const (
 	prefixSymbols  = 3
 	markedSymbols  = prefixSymbols + keySymbols // MAP or KYC and a key
 	checkedSymbols = markedSymbols + bchSymbols // MAP, a key, its check
-	authorization  = "MAP"                      // marks an authorization key (S8)
+	authorization  = Mark
 	kyc            = "KYC"                      // marks a KYC account key (T4)
 	maxReadings    = 32                         // stretches of one text that may look like keys
 	maxLooks       = 4 * maxReadings            // stretches of the right length and grouping that are looked into
 	maxCurveChecks = MaxCandidates              // keys of one text whose validity is computed
 	surplusBits    = 1<<(5*keySymbols-8*32) - 1 // bits of the last symbol that no key uses
 )
+
+// Mark stands before an authorization key in a subject (S8). UNCONFIRMED: Taler's
+// texts only tell that there is a third prefix; correct it here.
+const Mark = "MAP"
 
 // The ranks of a reading. A checked one cannot be chance; else capitals, in
 // which every Taler program prints keys, say more than a prefix.

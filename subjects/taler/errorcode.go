@@ -45,7 +45,7 @@ const (
 	BankAccountLocked               ErrorCode = 5152
 	BankUpdateAbortConflict         ErrorCode = 5153
 	BankTransferWtidReused          ErrorCode = 5154
-	End                             ErrorCode = 9999 // last of the registry; "API disabled" answers it
+	End                             ErrorCode = 9999 // last of the registry; "API disabled" answers it; the number is UNCONFIRMED
 )
 
 // UNCONFIRMED: the names are in the protocol texts, the numbers are not. They
