@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,6 +146,19 @@ func TestRefusedSettings(t *testing.T) {
 		if !errors.Is(err, wire.ErrSettings) || !strings.Contains(err.Error(), c.advice) {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// A number that has the check by chance and stands whole only when lines are
+// joined does not hide the one that the payer was given.
+func TestNumberByChanceHidesNothing(t *testing.T) {
+	t.Parallel()
+	_, m := wiretest.Open(t, Factory(), vectorFile("vs"))
+	const chance, ours = "2026112211", "5427322723"
+	want := []wire.Candidate{{Kind: wire.KindReference, Reference: chance}, {Kind: wire.KindReference, Reference: ours}}
+	got := m.Scan(wire.Remittance{Unstructured: []string{"Faktura " + chance + " ze dne", ours}})
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -3,12 +3,15 @@ package wire
 import "slices"
 
 // References returns the references that read finds in the stretches of exactly
-// n symbols between the edges of runs whose first symbol is first (upper case),
-// with the lines joined; where there are none, with the lines separate. The
-// window given to read is in upper case and valid during the call only.
+// n symbols between the edges of runs whose first symbol is first (upper case).
+// The window given to read is in upper case and valid during the call only.
+//
+// Every line end is an edge: what is found with the lines joined is among it, and
+// so is what stands behind a line end that was a blank. Were one reading believed
+// before the other, it would hide the second subject of a text (T2).
 func (t Text) References(n int, first byte, read func(window []byte) (Reference, bool)) []Candidate {
 	return t.find(finder{
-		likely: func(starts []int) []int { return t.beginning(starts, n, first) },
+		likely: func() []int { return t.beginning(n, first) },
 		n:      n,
 		read:   read,
 		within: func(span) bool { return false },
@@ -20,7 +23,7 @@ func (t Text) References(n int, first byte, read func(window []byte) (Reference,
 func (t Text) Numbers(n int, read func(window []byte) (Reference, bool)) []Candidate {
 	var iban span // the last one found, since many numbers may be in one
 	return t.find(finder{
-		likely: func(starts []int) []int { return t.numbers(starts, n) },
+		likely: func() []int { return t.numbers(n) },
 		n:      n,
 		read:   read,
 		within: func(number span) bool {
@@ -39,22 +42,15 @@ func (s span) holds(other span) bool { return s.from <= other.from && other.to <
 
 // finder looks for references of n symbols.
 type finder struct {
-	likely func(starts []int) []int // where they may begin, at most MaxWindows
+	likely func() []int // where they may begin, at most MaxWindows
 	n      int
 	read   func(window []byte) (Reference, bool)
 	within func(span) bool // whether they belong to something else
 }
 
-func (t Text) find(f finder) []Candidate {
-	if found := t.findIn(t.joined, f); len(found) > 0 || len(t.joined) == len(t.broken) {
-		return found
-	}
-	return t.findIn(t.broken, f)
-}
-
-func (t Text) findIn(starts []int, f finder) (found []Candidate) {
+func (t Text) find(f finder) (found []Candidate) {
 	window := make([]byte, f.n)
-	for _, start := range f.likely(starts) {
+	for _, start := range f.likely() {
 		if len(found) == MaxCandidates {
 			break
 		}
@@ -74,10 +70,10 @@ func (t Text) findIn(starts []int, f finder) (found []Candidate) {
 
 // beginning returns the stretches of n symbols that begin with a letter or digit
 // in any case, none when there are more than MaxWindows.
-func (t Text) beginning(starts []int, n int, first byte) (likely []int) {
+func (t Text) beginning(n int, first byte) (likely []int) {
 	w := stretch{n: n}
-	for run, start := range starts[:len(starts)-1] {
-		if upper(t.symbols[start]) != first || !w.from(starts, run) {
+	for run, start := range t.broken[:len(t.broken)-1] {
+		if upper(t.symbols[start]) != first || !w.from(t.broken, run) {
 			continue
 		}
 		if len(likely) == MaxWindows {
@@ -90,10 +86,10 @@ func (t Text) beginning(starts []int, n int, first byte) (likely []int) {
 
 // numbers returns the stretches of n digits in which no run stands far from the
 // one before it, none when there are more than MaxWindows.
-func (t Text) numbers(starts []int, n int) (likely []int) {
+func (t Text) numbers(n int) (likely []int) {
 	w, digits, near := stretch{n: n}, 0, 0
-	for run, start := range starts[:len(starts)-1] {
-		if !isDigit(t.symbols[start]) || !w.from(starts, run) {
+	for run, start := range t.broken[:len(t.broken)-1] {
+		if !isDigit(t.symbols[start]) || !w.from(t.broken, run) {
 			continue
 		}
 		for digits = max(digits, start); digits < start+n && isDigit(t.symbols[digits]); {

@@ -77,11 +77,16 @@ func ScanKeys(lines ...string) []Candidate {
 	if len(s.symbols) < keySymbols || !s.findMarks() {
 		return nil
 	}
-	found := s.best(s.readings(s.joined))
-	if len(found) == 0 && len(s.joined) < len(s.broken) {
-		found = s.best(s.readings(s.broken))
+	readings, ok := s.readings(s.joined)
+	if ok && len(s.joined) < len(s.broken) {
+		var more []keyReading
+		more, ok = s.readings(s.broken)
+		readings = append(readings, more...)
 	}
-	return found
+	if !ok {
+		return nil
+	}
+	return s.best(readings)
 }
 
 // keyScan is one text on its way through ScanKeys.
@@ -96,10 +101,12 @@ type triedKey struct {
 	valid bool
 }
 
-// readings returns the stretches that look like keys, in no particular order,
-// and nil when there are too many. starts is s.joined or s.broken.
-func (s *keyScan) readings(starts []int) []keyReading {
-	found, looks := slices.Clone(s.checked), 0
+// readings returns the stretches that look like keys, in no particular order. It
+// is false when there are too many. starts is s.joined or s.broken: which of the
+// two a key needs depends on how it was grouped, and each may hide a second one.
+func (s *keyScan) readings(starts []int) (found []keyReading, ok bool) {
+	looks := 0
+	found = slices.Clone(s.checked)
 	lengths := runLengths(starts)
 	marked, bare := stretch{n: markedSymbols}, stretch{n: keySymbols}
 	for first, start := range starts[:len(starts)-1] {
@@ -115,10 +122,10 @@ func (s *keyScan) readings(starts []int) []keyReading {
 			found = s.believe(found, r, marked.after == first+1)
 		}
 		if looks > maxLooks || len(found) > maxReadings {
-			return nil
+			return nil, false
 		}
 	}
-	return found
+	return found, true
 }
 
 // believe appends a reading unless something about the text around it or in it

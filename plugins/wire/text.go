@@ -14,7 +14,9 @@ import "strings"
 // Banks break long text into lines at fixed columns. Whether a line end was a
 // blank in the payer's text cannot be known, so there are two readings: in the
 // first, lines are joined without a separator; in the second every line end
-// separates. A stretch that the first reading knows, the second knows as well.
+// separates. A stretch that the first reading knows, the second knows as well, so
+// the second is enough where the grouping does not matter, as it does for keys.
+// What either finds counts: believing one before the other would hide a subject.
 //
 // A Text is read once and never changes. Building it and walking its windows is
 // linear in the length of the text.

@@ -28,6 +28,23 @@ func (s *suite) testPlaces(t *testing.T) {
 	}
 }
 
+// testTwoSubjects checks that both subjects of a text are found, whatever its
+// first line ends with (T2). Joined with the next, the line hides the second one.
+func (s *suite) testTwoSubjects(t *testing.T) {
+	all := s.samples(t, 100)
+	for i, x := range all[1:] {
+		first, want := s.subjects(t, all[i].reference), []wire.Candidate{all[i].want, x.want}
+		for j, subject := range s.subjects(t, x.reference) {
+			for _, end := range []string{" and", " 7", "/", ""} {
+				r := unstructured("pay "+textOf(first[j])+end, textOf(subject))
+				if diff := cmp.Diff(want, s.method.Scan(r)); diff != "" {
+					t.Errorf("%s, %q: %s", subject.Type, r.Unstructured, diff)
+				}
+			}
+		}
+	}
+}
+
 func (s *suite) testLookAlikes(t *testing.T) {
 	for _, x := range s.samples(t, 200) {
 		for _, subject := range s.subjects(t, x.reference) {

@@ -47,13 +47,14 @@ func Run(t *testing.T, m wire.Method, options ...Option) {
 		option(s)
 	}
 	tests := map[string]func(*testing.T){
-		"spec":          s.testSpec,
-		"encode":        s.testEncode,
-		"places":        s.testPlaces,
-		"substitutions": s.testSubstitutions,
-		"swaps":         s.testSwaps,
-		"random texts":  s.testRandomTexts,
-		"garbage":       s.testGarbage,
+		"spec":                           s.testSpec,
+		"encode":                         s.testEncode,
+		"places":                         s.testPlaces,
+		"two subjects across a line end": s.testTwoSubjects,
+		"substitutions":                  s.testSubstitutions,
+		"swaps":                          s.testSwaps,
+		"random texts":                   s.testRandomTexts,
+		"garbage":                        s.testGarbage,
 	}
 	if s.small != nil {
 		tests["exhaustive"] = s.testExhaustive
