@@ -132,6 +132,24 @@ func TestT3_StructuredFirst(t *testing.T) {
 	}
 }
 
+// A bank job reports them where the bank has them.
+func TestFieldsAreRead(t *testing.T) {
+	t.Parallel()
+	const ours = "000000173634008748184022385"
+	want := []wire.Candidate{{Kind: wire.KindReference, Reference: ours}}
+	for name, r := range map[string]wire.Remittance{
+		"reference":       {Reference: ours},
+		"RF, reference":   {Reference: "RF74 1736 3400 8748 1840 2238"},
+		"particulars":     {Particulars: "Ref. " + ours, Unstructured: []string{"gift"}},
+		"end-to-end id":   {Unstructured: []string{"gift"}, EndToEndID: ours},
+		"text goes first": {Unstructured: []string{ours}, EndToEndID: "RF7400000000000000000098"},
+	} {
+		if diff := cmp.Diff(want, method(t, "").Scan(r)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestTwoReferencesAreTwo(t *testing.T) {
 	t.Parallel()
 	m := method(t, "")

@@ -10,20 +10,15 @@ import (
 // characters in ISO 20022, and some more for blanks and full-width digits.
 const maxReference = 105
 
-// Scan returns the references of this account: from the structured references
-// when there is one that is not blank, else from free text (T3).
-func (m *method) Scan(r wire.Remittance) []wire.Candidate {
-	entries := r.StructuredReferences()
-	if len(entries) == 0 {
-		return m.scanText(r.Unstructured)
+// Scan returns the references of this account.
+func (m *method) Scan(r wire.Remittance) []wire.Candidate { return r.Search(m.structured, m.text) }
+
+func (m *method) structured(entry string) []wire.Candidate {
+	reference, ok := m.readStructured(entry)
+	if !ok {
+		return nil
 	}
-	var found []wire.Candidate
-	for _, entry := range entries {
-		if reference, ok := m.readStructured(entry); ok {
-			found = wire.AddCandidates(found, wire.Candidate{Kind: wire.KindReference, Reference: reference})
-		}
-	}
-	return found
+	return []wire.Candidate{{Kind: wire.KindReference, Reference: reference}}
 }
 
 // readStructured reads a creditor reference by its shape, since not every bank
@@ -45,9 +40,9 @@ func (m *method) readStructured(entry string) (wire.Reference, bool) {
 	return "", false
 }
 
-// scanText reads free text: 27 digits in runs of digits, or a creditor reference
-// in its full length.
-func (m *method) scanText(lines []string) []wire.Candidate {
+// text finds 27 digits in runs of digits, or a creditor reference in its full
+// length.
+func (m *method) text(lines ...string) []wire.Candidate {
 	text := wire.ReadText(lines...)
 	found := text.References(referenceDigits, m.prefix[0], func(window []byte) (wire.Reference, bool) {
 		return m.readDigits(string(window))

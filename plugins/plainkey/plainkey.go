@@ -64,14 +64,11 @@ func (m method) Encode(wire.Slot) (wire.Reference, error) { return "", wire.ErrS
 func (m method) EncodeKey(key taler.EddsaPublicKey) wire.Reference { return wire.CheckedKey(key) }
 
 // Scan returns the authorization keys in the structured references when there
-// is one, else in the free text (T3). It gives nothing when the text holds a
-// legacy key of the same rank too: nobody can tell which one was meant.
+// is one, else in the fields and the free text (T3). It gives nothing when there
+// is a legacy key of the same rank or in another field too: nobody can tell which
+// one was meant.
 func (m method) Scan(r wire.Remittance) []wire.Candidate {
-	lines := r.StructuredReferences()
-	if len(lines) == 0 {
-		lines = r.Unstructured
-	}
-	found := wire.ScanKeys(lines...)
+	found := r.SearchKeys()
 	for _, c := range found {
 		if c.Kind != wire.KindAuthorization {
 			return nil

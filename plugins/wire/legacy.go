@@ -14,8 +14,9 @@ func LegacySubject(key taler.EddsaPublicKey, isKYC bool) string {
 	return key.String()
 }
 
-// ScanLegacy returns the legacy subjects in the free text of a remittance (T4):
-// bare reserve keys and KYC account keys, as ScanKeys reads them. It serves
+// ScanLegacy returns the legacy subjects in the fields and the free text of a
+// remittance (T4): bare reserve keys and KYC account keys, as ScanKeys reads them,
+// and the fields in the way of Search. It serves
 // every wire method: for an account with legacy subjects switched on the
 // receiving desk always asks it, beside the method itself, since a text that
 // holds a legacy subject and a registered one is ambiguous (T2).
@@ -27,7 +28,7 @@ func ScanLegacy(r Remittance) []Candidate {
 	if len(r.StructuredReferences()) > 0 {
 		return nil
 	}
-	found := ScanKeys(r.Unstructured...)
+	found := r.SearchKeys()
 	if slices.ContainsFunc(found, isAuthorization) {
 		return nil
 	}
@@ -59,10 +60,10 @@ func Candidates(m Method, r Remittance, legacy bool) []Candidate {
 	return found
 }
 
-// scanWholeKeys returns in one look what a KeyCarrier and ScanLegacy find in free
-// text. Keys of both kinds in one text are neither.
+// scanWholeKeys returns in one look what a KeyCarrier and ScanLegacy find. Keys of
+// both kinds in one remittance are neither.
 func scanWholeKeys(r Remittance) []Candidate {
-	found := ScanKeys(r.Unstructured...)
+	found := r.SearchKeys()
 	if slices.ContainsFunc(found, isAuthorization) && !allAuthorization(found) {
 		return nil
 	}

@@ -22,6 +22,12 @@ func TestT4_ScanLegacy(t *testing.T) {
 		"authorization and KYC": {Remittance{Unstructured: []string{"MAP" + keyGLS, "KYC" + keyKYC}}, nil},
 		"T3: structured":        {Remittance{Structured: []string{"RF18539007547034"}, Unstructured: []string{keySplit}}, nil},
 		"T3: blank structured":  {Remittance{Structured: []string{" "}, Unstructured: []string{keySplit}}, []Candidate{reserve(t, keySplit)}},
+		"fields swapped":        {Remittance{Reference: "KYC:" + keyKYC, Unstructured: []string{"gift"}}, []Candidate{kycKey(t, keyKYC)}},
+		"broken over two":       {Remittance{Particulars: keyLines[:35], Code: keyLines[35:]}, []Candidate{reserve(t, keyLines)}},
+		"field and text":        {Remittance{Reference: keyLines, Unstructured: []string{keySplit}}, []Candidate{reserve(t, keyLines), reserve(t, keySplit)}},
+		"beside authorization":  {Remittance{Reference: keyLines, Unstructured: []string{"MAP" + keyGLS}}, nil},
+		"groups beside a field": {Remittance{Reference: "2025", Unstructured: []string{group(keySplit, 4)}}, []Candidate{reserve(t, keySplit)}},
+		"end-to-end id":         {Remittance{EndToEndID: keyLines}, nil},
 		"nothing":               {Remittance{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,3 +44,14 @@ func (r Remittance) searchFields(text func(lines ...string) []Candidate) (found 
 func (r Remittance) SearchText(text func(lines ...string) []Candidate) []Candidate {
 	return r.Search(func(entry string) []Candidate { return text(entry) }, text)
 }
+
+// SearchKeys is Search for whole Taler keys. Structured references are one text,
+// since a key is too long for one of them, and an end-to-end id has no room for a
+// key. Keys of different fields count alike, whatever their rank.
+func (r Remittance) SearchKeys() []Candidate {
+	if entries := r.StructuredReferences(); len(entries) > 0 {
+		return ScanKeys(entries...)
+	}
+	r.EndToEndID = ""
+	return r.SearchText(ScanKeys)
+}

@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/shortwire/shortwire/plugins/wire"
@@ -43,6 +44,15 @@ func placesOf(subjectType string) []place {
 	return freeText
 }
 
+// everyPlace returns the places for a type of subject, and those where nobody
+// would look for it: payers and banks swap fields.
+func everyPlace(subjectType string) []place {
+	if subjectType == "NZ_SBI" {
+		return placesOf(subjectType)
+	}
+	return slices.Concat(placesOf(subjectType), shortFields)
+}
+
 func structured(entries ...string) wire.Remittance { return wire.Remittance{Structured: entries} }
 
 func unstructured(lines ...string) wire.Remittance { return wire.Remittance{Unstructured: lines} }
@@ -69,6 +79,9 @@ var shortFields = []place{
 	{"two fields", func(s string) wire.Remittance { return wire.Remittance{Code: s, Reference: s} }},
 	{"re-cased", func(s string) wire.Remittance { return wire.Remittance{Reference: s[:1] + strings.ToLower(s[1:])} }},
 	{"merged", func(s string) wire.Remittance { return unstructured("J SMITH TALER " + s) }},
+	{"broken over two fields", func(s string) wire.Remittance {
+		return wire.Remittance{Particulars: "TALER " + s[:6], Code: s[6:]}
+	}},
 	{"broken at column 12", func(s string) wire.Remittance { return unstructured("TALER " + s[:6] + " " + s[6:]) }},
 }
 

@@ -19,7 +19,7 @@ func (s *suite) testPlaces(t *testing.T) {
 	for _, x := range s.samples(t, 200) {
 		for _, subject := range s.subjects(t, x.reference) {
 			text := textOf(subject)
-			for _, p := range placesOf(subject.Type) {
+			for _, p := range everyPlace(subject.Type) {
 				if diff := cmp.Diff([]wire.Candidate{x.want}, s.method.Scan(p.write(text))); diff != "" {
 					t.Errorf("%s, %s, %q: %s", subject.Type, p.name, text, diff)
 				}

@@ -25,13 +25,11 @@ func (digits) Encode(slot wire.Slot) (wire.Reference, error) {
 }
 
 func (digits) Scan(r wire.Remittance) []wire.Candidate {
-	return wire.ReadText(r.Unstructured...).References(7, '9', func(window []byte) (wire.Reference, bool) {
-		for _, c := range window {
-			if c < '0' || c > '9' {
-				return "", false
-			}
-		}
-		return wire.Reference(window), wire.Mod97(string(window[:5])) == string(window[5:])
+	return r.SearchText(func(lines ...string) []wire.Candidate {
+		return wire.ReadText(lines...).References(7, '9', func(window []byte) (wire.Reference, bool) {
+			number := string(window)
+			return wire.Reference(number), wire.Digits(number) && wire.Mod97(number[:5]) == number[5:]
+		})
 	})
 }
 
