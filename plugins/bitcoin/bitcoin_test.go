@@ -57,6 +57,7 @@ func TestT4_TwoOutputs(t *testing.T) {
 		"a wrong character":  {[]string{first[:20] + "q" + first[21:], second}, nil},
 		"nothing":            {nil, nil},
 		"too many":           {strings.Fields(strings.Repeat(first+" "+second+" ", 40)), nil},
+		"two full lines":     {[]string{first + strings.Repeat(" "+other, 16), second + strings.Repeat(" "+other, 16)}, want},
 		"another network":    {[]string{"tb1q9yl4f23f8a224xagwq8hej8akuvd63yld4l2kp", "tb1q4yl4f2kurkqx0gq2ltfazf9w2jdu48ya2enygj"}, nil},
 	} {
 		if diff := cmp.Diff(c.want, wire.Candidates(m, wire.Remittance{Unstructured: c.lines}, true)); diff != "" {
