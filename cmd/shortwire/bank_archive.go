@@ -70,7 +70,8 @@ func eachEntry(name string, r io.ReaderAt, size int64, do func(*bankFile) error)
 		if err := checkEntry(f, &left); err != nil {
 			open = func() (io.ReadCloser, error) { return nil, entryError{err} }
 		}
-		if err := do(&bankFile{name: name, entry: f.Name, again: true, open: open}); err != nil {
+		share, text := min(int64(f.CompressedSize64), size), int64(min(f.UncompressedSize64, maxEntry))
+		if err := do(&bankFile{name: name, entry: f.Name, again: true, share: share, size: text, open: open}); err != nil {
 			return err
 		}
 	}

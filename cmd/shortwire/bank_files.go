@@ -34,6 +34,8 @@ type bankFile struct {
 	name  string // of the file
 	entry string // inside the archive; "" when the file is the report itself
 	again bool   // open may be called more than once
+	share int64  // of the source's bytes; 0 where nobody knows
+	size  int64  // of the text
 	open  func() (io.ReadCloser, error)
 }
 
@@ -135,7 +137,7 @@ func (f source) each(in io.Reader, do func(*bankFile) error) error {
 	if isArchive(bufio.NewReader(io.NewSectionReader(file, 0, f.size))) {
 		return eachEntry(f.path, file, f.size, do)
 	}
-	return do(&bankFile{name: f.path, again: true, open: func() (io.ReadCloser, error) { return os.Open(f.path) }})
+	return do(&bankFile{name: f.path, again: true, share: f.size, size: f.size, open: func() (io.ReadCloser, error) { return os.Open(f.path) }})
 }
 
 // eachOfStdin keeps an archive in memory, since its table of contents stands at

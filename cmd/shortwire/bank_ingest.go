@@ -18,6 +18,9 @@ const (
 	longestWait = 30 * time.Second
 )
 
+// manyBytes is where one file begins to hold more transfers than anybody reads.
+const manyBytes = 64 << 10
+
 type ingestVerb struct {
 	remote
 	login
@@ -31,7 +34,7 @@ type ingest struct {
 	client   *client.Client
 	progress *uploadBar
 	summary  *summary
-	quiet    bool // a bar is shown: lines for what failed only
+	quiet    bool // a bar stands where the lines would: lines for what failed only
 }
 
 // Run posts one report after the other. One that is refused does not stop the
@@ -47,18 +50,33 @@ func (v *ingestVerb) Run(s *session) error {
 	}
 	defer c.Close()
 	run := &ingest{verb: v, session: s, client: c, summary: newSummary()}
-	if isTerminal(s.err) && sizeOf(sources) > 0 {
-		run.progress = newUploadBar(s.err, "posting", sizeOf(sources))
-		run.quiet = len(sources) > 1
+	if total := sizeOf(sources); isTerminal(s.err) && total > 0 && (len(sources) > 1 || total > manyBytes) {
+		run.showBar(total, isTerminal(s.out))
 	}
 	return run.all(sources)
+}
+
+// showBar shows how far the run is. Lines of another stream are not shown on the
+// same terminal, where they would run into the bar; documents are never left out.
+func (r *ingest) showBar(total int64, together bool) {
+	if together && r.verb.JSON {
+		return
+	}
+	r.progress, r.quiet = newUploadBar(r.session.err, "posting", total), together
 }
 
 // all ends with the summary, also when it had to stop early.
 func (r *ingest) all(sources []source) error {
 	var stopped error
 	for i, f := range sources {
-		stopped = f.each(r.session.in, func(b *bankFile) error { return r.one(f, b) })
+		left := f.size
+		stopped = f.each(r.session.in, func(b *bankFile) error {
+			err := r.one(f, b)
+			part := min(b.share, left)
+			r.progress.done(part)
+			left -= part
+			return err
+		})
 		if refused := (entryError{}); errors.As(stopped, &refused) {
 			stopped = r.fail(&bankFile{name: f.path}, refused)
 		}
@@ -66,7 +84,7 @@ func (r *ingest) all(sources []source) error {
 			stopped = fmt.Errorf("stopped with %d of %d files left: %w", len(sources)-i, len(sources), stopped)
 			break
 		}
-		r.progress.done(f.size)
+		r.progress.done(left) // what an archive holds beside its entries
 	}
 	r.progress.finish()
 	if err := errors.Join(stopped, r.printSummary()); err != nil {
@@ -131,7 +149,7 @@ func (r *ingest) postOnce(b *bankFile) (client.Results, error) {
 		return client.Results{}, err
 	}
 	defer file.Close() //nolint:errcheck // read only
-	text := bufio.NewReader(file)
+	text := bufio.NewReader(r.progress.over(b, file))
 	name := b.name
 	if b.entry != "" {
 		name = b.entry
@@ -172,7 +190,7 @@ func (r *ingest) print(b *bankFile, results *client.Results) error {
 		return nil // the summary tells the failures
 	}
 	for i := range results.Results {
-		if err := r.say(r.session.out, resultLine(&results.Results[i])); err != nil {
+		if _, err := fmt.Fprintln(r.session.out, resultLine(&results.Results[i])); err != nil {
 			return err
 		}
 	}
