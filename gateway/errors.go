@@ -13,6 +13,7 @@ var (
 	errHeaderSize   = errors.New("the request headers are too long")
 	errSlow         = errors.New("the request arrived too slowly")
 	errJSON         = errors.New("the body is not the JSON this endpoint expects")
+	errNotListed    = errors.New("credits of this kind of bank message are not read for the account")
 	errXML          = errors.New("the body is not a bank message that can be read")
 	errMediaType    = errors.New("the media type is not supported here")
 	errNotAccept    = errors.New("no representation of the accepted type")

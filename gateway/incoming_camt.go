@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,6 +25,8 @@ func (s *Server) ingestXML(c *fiber.Ctx, b *batch) error {
 	return s.readTwice(c, func(file *spool) (err error) {
 		info, err = options.Validate(file)
 		switch {
+		case errors.Is(err, camt.ErrNotListed):
+			return because(errNotListed, "%s", err)
 		case err != nil:
 			return fileFault(err, camtErrors)
 		case info.Emitted() > maxItems:

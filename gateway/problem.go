@@ -51,6 +51,7 @@ var problems = []struct {
 	{errHeaderSize, problem{431, taler.GenericHTTPHeadersMalformed, "HEADERS_TOO_LARGE", "send shorter headers and a shorter URL"}},
 	{errSlow, problem{408, taler.GenericHTTPHeadersMalformed, "REQUEST_TIMEOUT", "send the whole request without pausing"}},
 	{errJSON, problem{400, taler.GenericJSONInvalid, "", "send the JSON that /openapi.yaml describes"}},
+	{errNotListed, problem{400, taler.GenericParameterMalformed, "BANK_MESSAGE_NOT_LISTED", "post it to bank/outgoing, where the debits of every kind are read, or add it to credit_messages of the account; nothing of it was stored"}},
 	{errXML, problem{400, taler.GenericParameterMalformed, "BANK_MESSAGE_INVALID", "post the file as the bank delivered it; nothing of it was stored"}},
 	{errMediaType, problem{415, taler.GenericHTTPHeadersMalformed, "UNSUPPORTED_MEDIA_TYPE", "set Content-Type to a type that /openapi.yaml lists for this endpoint"}},
 	{errNotAccept, problem{406, taler.GenericHTTPHeadersMalformed, "NOT_ACCEPTABLE", "accept a type that /openapi.yaml lists for this answer"}},

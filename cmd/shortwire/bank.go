@@ -12,7 +12,7 @@ import (
 )
 
 type bankVerbs struct {
-	Ingest   ingestVerb   `cmd:"" help:"Post what the bank reports: camt, MT940, CSV, BgMax, JSON or NDJSON files, folders and zip archives of them."`
+	Ingest   ingestVerb   `cmd:"" help:"Post what the bank reports: camt, pain.002, MT940, CSV, BgMax, JSON or NDJSON files, folders and zip archives of them."`
 	Outgoing outgoingVerb `cmd:"" help:"Fetch the payments to make now; they are yours for the lease."`
 	Confirm  confirmVerb  `cmd:"" help:"Tell what became of a payment."`
 	Sent     sentVerb     `cmd:"" help:"Tell that a payment order is about to be handed to the bank; if that fails, do not."`

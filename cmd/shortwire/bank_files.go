@@ -141,17 +141,24 @@ func (f source) each(in io.Reader, do func(*bankFile) error) error {
 }
 
 // eachOfStdin keeps an archive in memory, since its table of contents stands at
-// its end; anything else goes through as it comes.
+// its end, and a message, which may have to be sent twice; anything else goes
+// through as it comes.
 func eachOfStdin(in io.Reader, do func(*bankFile) error) error {
 	text := bufio.NewReader(in)
-	if !isArchive(text) {
+	packed := isArchive(text)
+	if kind, _ := sniff(stdin, text); !packed && kind != client.TypeXML {
 		return do(&bankFile{name: stdin, open: func() (io.ReadCloser, error) { return io.NopCloser(text), nil }})
 	}
-	archive, err := io.ReadAll(io.LimitReader(text, maxArchive+1))
-	if err != nil {
+	kept, err := io.ReadAll(io.LimitReader(text, maxArchive+1))
+	switch {
+	case err != nil:
 		return err
+	case packed:
+		return eachEntry(stdin, bytes.NewReader(kept), int64(len(kept)), do)
 	}
-	return eachEntry(stdin, bytes.NewReader(archive), int64(len(archive)), do)
+	return do(&bankFile{name: stdin, again: len(kept) <= maxArchive, open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(bytes.NewReader(kept), text)), nil
+	}})
 }
 
 // sniff tells the media type of a report, by its name if that says it, else by

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/shortwire/shortwire/cmd/shortwire/client"
@@ -34,7 +35,8 @@ type ingest struct {
 	client   *client.Client
 	progress *uploadBar
 	summary  *summary
-	quiet    bool // a bar stands where the lines would: lines for what failed only
+	unlisted map[string]bool // kinds of messages whose credits the account does not read
+	quiet    bool            // a bar stands where the lines would: lines for what failed only
 }
 
 // Run posts one report after the other. One that is refused does not stop the
@@ -49,7 +51,7 @@ func (v *ingestVerb) Run(s *session) error {
 		return err
 	}
 	defer c.Close()
-	run := &ingest{verb: v, session: s, client: c, summary: newSummary()}
+	run := &ingest{verb: v, session: s, client: c, summary: newSummary(), unlisted: map[string]bool{}}
 	if total := sizeOf(sources); isTerminal(s.err) && total > 0 && (len(sources) > 1 || total > manyBytes) {
 		run.showBar(total, isTerminal(s.out))
 	}
@@ -99,22 +101,25 @@ func (r *ingest) all(sources []source) error {
 // one posts one report. Its error stops the run: the gateway cannot be reached,
 // or refuses whoever we are.
 func (r *ingest) one(f source, b *bankFile) error {
-	results, err := r.post(b)
+	said, err := r.post(b)
 	var refused *client.Error
 	var damaged entryError
 	switch {
 	case errors.Is(err, errNoBankFile) && (f.listed || b.entry != ""):
 		r.summary.skipped++
 		return r.say(r.session.err, fmt.Sprintf("%s: skipped, it is no bank's file", b))
-	case errors.As(err, &damaged), errors.Is(err, errNoBankFile):
+	case errors.Is(err, errOtherMessage) && (f.listed || b.entry != ""):
+		r.summary.others++
+		return r.say(r.session.err, fmt.Sprintf("%s: skipped, %v", b, err))
+	case errors.As(err, &damaged), errors.Is(err, errNoBankFile), errors.Is(err, errOtherMessage):
 		return r.fail(b, err)
 	case errors.As(err, &refused) && !concernsAll(refused):
 		return r.fail(b, fmt.Errorf("error %w", refused))
 	case err != nil:
 		return fmt.Errorf("%s: %w", b, err)
 	}
-	r.summary.add(b, results.Results)
-	return r.print(b, &results)
+	r.summary.add(b, &said)
+	return r.print(b, &said)
 }
 
 // concernsAll tells an answer that every other report would get as well.
@@ -128,37 +133,62 @@ func concernsAll(e *client.Error) bool {
 
 // post sends a report, and sends it again while the gateway says that it should
 // be tried later.
-func (r *ingest) post(b *bankFile) (client.Results, error) {
+func (r *ingest) post(b *bankFile) (answered, error) {
 	for try := 1; ; try++ {
-		results, err := r.postOnce(b)
+		said, err := r.postOnce(b)
 		var refused *client.Error
 		if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || !b.again || try == ingestTries {
-			return results, err
+			return said, err
 		}
 		select {
 		case <-time.After(min(max(refused.RetryAfter, time.Second), longestWait)):
 		case <-r.session.ctx.Done():
-			return results, err
+			return said, err
 		}
 	}
 }
 
-func (r *ingest) postOnce(b *bankFile) (client.Results, error) {
+func (r *ingest) postOnce(b *bankFile) (answered, error) {
 	file, err := b.open()
 	if err != nil {
-		return client.Results{}, err
+		return answered{}, err
 	}
 	defer file.Close() //nolint:errcheck // read only
-	text := bufio.NewReader(r.progress.over(b, file))
+	text := bufio.NewReaderSize(r.progress.over(b, file), rootBytes)
 	name := b.name
 	if b.entry != "" {
 		name = b.entry
 	}
 	mediaType, err := sniff(name, text)
-	if err != nil {
-		return client.Results{}, err
+	switch {
+	case err != nil:
+		return answered{}, err
+	case mediaType == client.TypeXML:
+		return r.postMessage(b, text)
 	}
-	return r.client.Ingest(r.session.ctx, r.verb.Account, mediaType, text)
+	answer, err := r.client.Ingest(r.session.ctx, r.verb.Account, mediaType, text)
+	return answerOf(&answer), err
+}
+
+// postMessage sends a message where it belongs. Whether the account reads the
+// credits of its kind is the gateway's to know: only when that says no, and for
+// no other fault, the message is posted for its debits.
+func (r *ingest) postMessage(b *bankFile, text *bufio.Reader) (answered, error) {
+	kind := kindOf(text)
+	switch {
+	case kind == statusReport, r.unlisted[kind]:
+		answer, err := r.client.Report(r.session.ctx, r.verb.Account, text)
+		return reportAnswer(kind, &answer), err
+	case concernsNobody(kind):
+		return answered{}, fmt.Errorf("%w: it is a %s", errOtherMessage, kind)
+	}
+	answer, err := r.client.Ingest(r.session.ctx, r.verb.Account, client.TypeXML, text)
+	var refused *client.Error
+	if b.again && slices.Contains(accountReports, kind) && errors.As(err, &refused) && refused.Symbol == notListed {
+		r.unlisted[kind] = true
+		return r.postOnce(b)
+	}
+	return answerOf(&answer), err
 }
 
 // fail tells at once, and again in the summary, what is wrong with a report.
@@ -174,13 +204,13 @@ func (r *ingest) say(w io.Writer, line string) error {
 	return err
 }
 
-func (r *ingest) print(b *bankFile, results *client.Results) error {
+func (r *ingest) print(b *bankFile, said *answered) error {
 	if r.verb.JSON {
 		text, err := json.Marshal(struct {
 			File   string          `json:"file"`
 			Entry  string          `json:"entry,omitempty"`
 			Answer json.RawMessage `json:"answer"`
-		}{b.name, b.entry, results.JSON})
+		}{b.name, b.entry, said.json})
 		if err != nil {
 			return err
 		}
@@ -189,8 +219,8 @@ func (r *ingest) print(b *bankFile, results *client.Results) error {
 	if r.quiet {
 		return nil // the summary tells the failures
 	}
-	for i := range results.Results {
-		if _, err := fmt.Fprintln(r.session.out, resultLine(&results.Results[i])); err != nil {
+	for _, line := range said.lines() {
+		if _, err := fmt.Fprintln(r.session.out, line); err != nil {
 			return err
 		}
 	}
@@ -207,25 +237,4 @@ func (r *ingest) printSummary() error {
 		return err
 	}
 	return printJSON(r.session, text)
-}
-
-// resultLine is one transfer in one line.
-func resultLine(r *client.Result) string {
-	line := fmt.Sprintf("%-24s %s", printable(r.BankRef), r.Outcome)
-	switch {
-	case r.Error != nil:
-		line += ": " + r.Error.String()
-	case r.RowID != 0:
-		line += fmt.Sprintf(", row %d of the history", r.RowID)
-	case r.PaymentID != 0:
-		line += fmt.Sprintf(": payment %d", r.PaymentID)
-	case r.Reason != "":
-		line += ": " + r.Reason
-	case r.HoldUntil != nil:
-		line += " until " + date(*r.HoldUntil)
-	}
-	if r.Replay {
-		line += " (known already, nothing changed)"
-	}
-	return line
 }

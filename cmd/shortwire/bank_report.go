@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -80,51 +80,84 @@ func (v *sentVerb) readHead(text []byte) (head orderHead, err error) {
 type reportVerb struct {
 	remote
 	login
-	Files []string `arg:"" name:"file" help:"Files to post, each as it is; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Files to post, each as it is; folders with all that is in them; zip archives; - is standard input."`
+}
+
+// report is one run of the verb.
+type report struct {
+	verb    *reportVerb
+	session *session
+	client  *client.Client
+	failed  bool
 }
 
 // Run posts one file after the other. Posting any of them again changes nothing.
 func (v *reportVerb) Run(s *session) error {
+	sources, err := findSources(v.Files)
+	if err != nil {
+		return usageError{err}
+	}
 	c, err := v.openWith(s, &v.login)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	failed := false
-	for _, name := range v.Files {
-		told, err := v.post(s, c, name)
-		var refused *client.Error
-		switch {
-		case errors.As(err, &refused):
-			fmt.Fprintf(s.err, "%s: error %v\n", name, refused)
-			failed = true
-			continue
-		case err != nil:
-			return fmt.Errorf("%s: %w", name, err)
+	run := &report{verb: v, session: s, client: c}
+	for _, f := range sources {
+		err := f.each(s.in, func(b *bankFile) error { return run.one(f, b) })
+		if refused := (entryError{}); errors.As(err, &refused) {
+			err = run.fail(&bankFile{name: f.path}, refused)
 		}
-		if _, err := printTold(s, &told, v.JSON); err != nil {
+		if err != nil {
 			return err
 		}
-		for i := range told.Results {
-			failed = failed || told.Results[i].Error != nil
-		}
 	}
-	if failed {
+	if run.failed {
 		return errReported
 	}
 	return nil
 }
 
-func (v *reportVerb) post(s *session, c *client.Client, name string) (client.Told, error) {
-	file := io.NopCloser(s.in)
-	if name != "-" {
-		var err error
-		if file, err = os.Open(name); err != nil {
-			return client.Told{}, usageError{err}
-		}
+// one posts one report. What folders and archives hold beside them is left out.
+func (r *report) one(f source, b *bankFile) error {
+	told, err := r.post(b, f.listed || b.entry != "")
+	var refused *client.Error
+	var damaged entryError
+	switch {
+	case errors.Is(err, errOtherMessage):
+		_, err = fmt.Fprintf(r.session.err, "%s: skipped, it tells of no payments\n", b)
+		return err
+	case errors.As(err, &damaged):
+		return r.fail(b, err)
+	case errors.As(err, &refused) && !concernsAll(refused):
+		return r.fail(b, fmt.Errorf("error %w", refused))
+	case err != nil:
+		return fmt.Errorf("%s: %w", b, err)
+	}
+	for i := range told.Results {
+		r.failed = r.failed || told.Results[i].Error != nil
+	}
+	_, err = printTold(r.session, &told, r.verb.JSON)
+	return err
+}
+
+func (r *report) post(b *bankFile, found bool) (client.Told, error) {
+	file, err := b.open()
+	if err != nil {
+		return client.Told{}, err
 	}
 	defer file.Close() //nolint:errcheck // read only
-	return c.Report(s.ctx, v.Account, file)
+	text := bufio.NewReaderSize(file, rootBytes)
+	if kind := kindOf(text); found && (kind == "" || concernsNobody(kind)) {
+		return client.Told{}, errOtherMessage
+	}
+	return r.client.Report(r.session.ctx, r.verb.Account, text)
+}
+
+func (r *report) fail(b *bankFile, reason error) error {
+	r.failed = true
+	_, err := fmt.Fprintf(r.session.err, "%s: %v\n", b, reason)
+	return err
 }
 
 // printTold prints one line per payment and counts the confirmed ones.
@@ -142,27 +175,4 @@ func printTold(s *session, told *client.Told, asJSON bool) (confirmed int, err e
 		err = printJSON(s, told.JSON)
 	}
 	return confirmed, err
-}
-
-func toldLine(r *client.ToldResult) string {
-	var line strings.Builder
-	switch {
-	case r.PaymentID != 0:
-		fmt.Fprintf(&line, "payment %d  %s", r.PaymentID, r.EndToEndID)
-	case r.EndToEndID != "":
-		line.WriteString(r.EndToEndID)
-	default:
-		line.WriteString("message " + r.MessageID)
-	}
-	line.WriteString("  " + r.Outcome)
-	if r.Status != "" {
-		line.WriteString(": " + r.Status)
-	}
-	if r.Reason != "" {
-		line.WriteString(" (" + r.Reason + ")")
-	}
-	if r.Error != nil {
-		line.WriteString(", " + r.Error.String())
-	}
-	return line.String()
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-
-	"github.com/shortwire/shortwire/cmd/shortwire/client"
 )
 
 // failedItem is one thing that was not stored.
@@ -19,6 +17,9 @@ type failedItem struct {
 type summary struct {
 	counts   map[string]int
 	skipped  int // files in folders and archives that are no bank's
+	others   int // messages there that concern no account of ours
+	debits   int // account reports that were read for their debits only
+	nothing  int // reports about payments that tell nothing of ours
 	failures []failedItem
 }
 
@@ -27,12 +28,34 @@ var outcomes = []string{"credited", "held", "bounced", "manual", "replayed", "ig
 
 func newSummary() *summary { return &summary{counts: map[string]int{}} }
 
-func (m *summary) add(file *bankFile, results []client.Result) {
-	for _, r := range results {
+func (m *summary) add(file *bankFile, said *answered) {
+	for _, r := range said.transfers {
 		switch {
 		case r.Outcome == "error":
 			m.fail(file, r.BankRef, r.Error.String())
 		case r.Replay:
+			m.counts["replayed"]++
+		default:
+			m.counts[r.Outcome]++
+		}
+	}
+	m.addReport(file, said)
+}
+
+// addReport counts words about payments. One that says less than is known is a
+// replay; one about somebody else's payment is nothing to worry about.
+func (m *summary) addReport(file *bankFile, said *answered) {
+	if said.debits {
+		m.debits++
+	}
+	if said.report && len(said.payments) == 0 {
+		m.nothing++
+	}
+	for _, r := range said.payments {
+		switch {
+		case r.Outcome == "error":
+			m.fail(file, r.EndToEndID, r.Error.String())
+		case r.Reason == "stale":
 			m.counts["replayed"]++
 		default:
 			m.counts[r.Outcome]++
@@ -52,13 +75,12 @@ func (m *summary) String() string {
 	for i, outcome := range outcomes {
 		parts[i] = fmt.Sprintf("%s %d", outcome, m.counts[outcome])
 	}
-	if paid := m.counts["paid"]; paid > 0 { // of bank files only, and no transfer
-		parts = append(parts, fmt.Sprintf("paid %d", paid))
+	for _, outcome := range []string{"paid", "confirmed", "unknown"} { // of payments, in bank files only
+		if n := m.counts[outcome]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", outcome, n))
+		}
 	}
-	lines := []string{strings.Join(parts, ", ")}
-	if m.skipped > 0 {
-		lines = append(lines, fmt.Sprintf("skipped %d files that are no bank's", m.skipped))
-	}
+	lines := append([]string{strings.Join(parts, ", ")}, m.files()...)
 	for _, f := range m.failures {
 		line := "failed: " + (&bankFile{name: f.File, entry: f.Entry}).String()
 		if f.Ref != "" {
@@ -69,21 +91,49 @@ func (m *summary) String() string {
 	return strings.Join(lines, "\n")
 }
 
+// files tells of files that were not read for transfers.
+func (m *summary) files() []string {
+	var lines []string
+	for _, told := range []struct {
+		n    int
+		text string
+	}{
+		{m.debits, "read %d statements for debits only: the account takes credits from other messages"},
+		{m.nothing, "found nothing about payments of ours in %d files"},
+		{m.skipped, "skipped %d files that are no bank's"},
+		{m.others, "skipped %d messages of kinds that tell nothing of ours"},
+	} {
+		if told.n > 0 {
+			lines = append(lines, fmt.Sprintf(told.text, told.n))
+		}
+	}
+	return lines
+}
+
 // summaryJSON is the last line of --json.
 type summaryJSON struct {
-	Credited int          `json:"credited"`
-	Held     int          `json:"held"`
-	Bounced  int          `json:"bounced"`
-	Manual   int          `json:"manual"`
-	Replayed int          `json:"replayed"`
-	Ignored  int          `json:"ignored"`
-	Paid     int          `json:"paid,omitempty"` // payments that a debit confirmed
-	Failed   int          `json:"failed"`
-	Skipped  int          `json:"skipped"`
-	Failures []failedItem `json:"failures,omitempty"`
+	Credited   int          `json:"credited"`
+	Held       int          `json:"held"`
+	Bounced    int          `json:"bounced"`
+	Manual     int          `json:"manual"`
+	Replayed   int          `json:"replayed"`
+	Ignored    int          `json:"ignored"`
+	Paid       int          `json:"paid,omitempty"`      // payments that a debit confirmed
+	Confirmed  int          `json:"confirmed,omitempty"` // payments whose state a report told
+	Unknown    int          `json:"unknown,omitempty"`   // payments of others in such reports
+	Failed     int          `json:"failed"`
+	Skipped    int          `json:"skipped"`               // files that are no bank's
+	Others     int          `json:"others,omitempty"`      // messages of kinds that tell nothing of ours
+	DebitsOnly int          `json:"debits_only,omitempty"` // files
+	Nothing    int          `json:"nothing,omitempty"`     // files
+	Failures   []failedItem `json:"failures,omitempty"`
 }
 
 func (m *summary) json() summaryJSON {
 	c := m.counts
-	return summaryJSON{c["credited"], c["held"], c["bounced"], c["manual"], c["replayed"], c["ignored"], c["paid"], c["failed"], m.skipped, m.failures}
+	return summaryJSON{
+		Credited: c["credited"], Held: c["held"], Bounced: c["bounced"], Manual: c["manual"], Replayed: c["replayed"], Ignored: c["ignored"],
+		Paid: c["paid"], Confirmed: c["confirmed"], Unknown: c["unknown"], Failed: c["failed"],
+		Skipped: m.skipped, Others: m.others, DebitsOnly: m.debits, Nothing: m.nothing, Failures: m.failures,
+	}
 }

@@ -138,7 +138,7 @@ func TestResultLine(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)
 		}
-		m.add(&bankFile{name: "f", entry: "e"}, []client.Result{tt.result})
+		m.add(&bankFile{name: "f", entry: "e"}, &answered{transfers: []client.Result{tt.result}})
 	}
 	if got := m.String(); got != "credited 1, held 1, bounced 0, manual 0, replayed 1, ignored 0, failed 1\nfailed: f: e: A: S (code 26): h; d" || !m.failed() {
 		t.Errorf("summary: %s", got)

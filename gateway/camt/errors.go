@@ -22,6 +22,10 @@ var (
 	ErrReference   = errors.New("a transaction has no usable bank reference; ask the bank to fill AcctSvcrRef")
 )
 
+// ErrNotListed is the ErrMessageType of a message whose credits are not read for
+// the account, while ReadDebits takes it.
+var ErrNotListed = fmt.Errorf("%w", ErrMessageType)
+
 // at says where in the file err was found and what was found there. Texts
 // name elements, never their content: account numbers and subjects do not
 // belong into logs.

@@ -96,8 +96,12 @@ func recognise(root xml.Name, kinds []string) (*message, error) {
 		return nil, fmt.Errorf("%w: the root element must be Document in the namespace %scamt.054.001.08",
 			ErrNotMessage, namespace)
 	}
-	if !slices.Contains(kinds, typeOf(name)) {
-		return nil, fmt.Errorf("%w: this is %s; %s", ErrMessageType, name, advise(typeOf(name), kinds))
+	if kind := typeOf(name); !slices.Contains(kinds, kind) {
+		fault := ErrMessageType
+		if slices.Contains(Kinds(), kind) {
+			fault = ErrNotListed
+		}
+		return nil, fmt.Errorf("%w: this is %s; %s", fault, name, advise(kind, kinds))
 	}
 	for _, m := range messages {
 		if m.name == name {
