@@ -17,7 +17,7 @@ type Confirmation struct {
 	ID        int64
 	Status    PaymentStatus // sent, success, transient_failure or permanent_failure
 	Detail    string
-	MessageID string // "" or the lease that the speaker had: whoever lost it may tell of a success only
+	MessageID string // the lease that the speaker had: whoever lost it may tell of a success only; "" is for one job that works alone
 }
 
 // final tells a status that nothing changes any more.
@@ -27,7 +27,8 @@ func (s PaymentStatus) final() bool { return s == PaymentSuccess || s == Payment
 // are final: the same again is answered alike, another status gives
 // ErrPaymentFinal. After a transient failure the payment is offered again when
 // its lease is over. The detail belongs to the status: the same status again
-// without one keeps the former. A lost lease gives ErrLeaseLost, an unknown
+// without one keeps the former. A lost lease, and a transient failure without a
+// lease of what was sent and leased more than once, gives ErrLeaseLost, an unknown
 // number ErrUnknownPayment.
 func (d *Desk) Confirm(ctx context.Context, a *subjects.Account, c Confirmation) (Payment, error) {
 	confirmed, err := d.confirm(ctx, a, []Confirmation{c})
@@ -77,7 +78,9 @@ func (d *Desk) confirm(ctx context.Context, a *subjects.Account, said []Confirma
 
 // confirmSQL locks the payments in the order of their numbers, so that two
 // confirmations of several wait for each other and do not block each other,
-// and judges each by what it is once it is locked.
+// and judges each by what it is once it is locked. Without the name of a lease
+// nobody knows which of several jobs speaks: what one has sent, a failure of
+// another must not offer again.
 const confirmSQL = `
 	WITH said AS (
 		SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS said (payment_id, status, detail, message_id)
@@ -91,6 +94,7 @@ const confirmSQL = `
 		WHERE p.payment_id = said.payment_id
 			AND (p.status NOT IN ('success', 'permanent_failure') OR p.status = said.status)
 			AND (said.message_id = '' OR said.message_id = p.message_id OR said.status = 'success' OR p.status IN ('success', 'permanent_failure'))
+			AND NOT (said.message_id = '' AND said.status = 'transient_failure' AND p.status = 'sent' AND p.leased_again)
 		RETURNING p.*
 	) SELECT ` + paymentSQL + ` FROM confirmed`
 

@@ -104,6 +104,79 @@ func TestLapsedLeaseIsOfferedAgain(t *testing.T) {
 	}
 }
 
+// Without the name of a lease nobody knows which job speaks. What was leased once
+// and sent may be given back; what was leased again may not, since it is perhaps
+// another job that has sent it.
+func TestNobodyGivesBackWhatAnotherHasSent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		leases int
+		before bounce.PaymentStatus // said under the last lease
+		said   bounce.PaymentStatus
+		named  bool // with the last lease
+		want   error
+	}{
+		{"once", 1, bounce.PaymentSent, bounce.PaymentTransient, false, nil},
+		{"again", 2, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
+		{"three times", 3, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
+		{"by its lease", 2, bounce.PaymentSent, bounce.PaymentTransient, true, nil},
+		{"not sent", 2, bounce.PaymentTransient, bounce.PaymentTransient, false, nil},
+		{"sent twice", 2, bounce.PaymentSent, bounce.PaymentSent, false, nil},
+		{"success", 2, bounce.PaymentSent, bounce.PaymentSuccess, false, nil},
+		{"refused", 2, bounce.PaymentSent, bounce.PaymentPermanent, false, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := bouncetest.New(t, bouncetest.CH())
+			ordered(t, h, order(1))
+			p := onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+			for range tt.leases - 1 {
+				lapse(t, h)
+				p = onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+			}
+			confirmed(t, h, p.ID, tt.before)
+			word := bounce.Confirmation{ID: p.ID, Status: tt.said}
+			if tt.named {
+				word.MessageID = p.MessageID
+			}
+			if _, err := h.Desk.Confirm(t.Context(), h.Account(t, "ch"), word); !errors.Is(err, tt.want) {
+				t.Errorf("%v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// The job that lost its lease gives the payment back while the other one sends
+// it, both without naming leases: in whatever order, it stays sent.
+func TestGiveBackAgainstSent(t *testing.T) {
+	t.Parallel()
+	h := bouncetest.New(t, bouncetest.CH())
+	a := h.Account(t, "ch")
+	for round := range 60 {
+		ordered(t, h, order(round))
+		p := onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+		lapse(t, h)
+		onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+		var sent, given error
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, sent = h.Desk.Confirm(t.Context(), a, bounce.Confirmation{ID: p.ID, Status: bounce.PaymentSent})
+		})
+		group.Go(func() {
+			_, given = h.Desk.Confirm(t.Context(), a, bounce.Confirmation{ID: p.ID, Status: bounce.PaymentTransient})
+		})
+		group.Wait()
+		if sent != nil || given != nil && !errors.Is(given, bounce.ErrLeaseLost) {
+			t.Fatalf("sent: %v, given back: %v", sent, given)
+		}
+		lapse(t, h)
+		if again, err := h.Desk.Payments(t.Context(), a, bounce.PaymentQuery{Limit: 10}); err != nil || len(again) != 0 {
+			t.Fatalf("offered again: %+v, %v", again, err)
+		}
+	}
+}
+
 // What was confirmed is not offered again, however often leases run out.
 func TestConfirmedIsNeverOfferedAgain(t *testing.T) {
 	t.Parallel()
