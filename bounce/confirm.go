@@ -27,9 +27,9 @@ func (s PaymentStatus) final() bool { return s == PaymentSuccess || s == Payment
 // are final: the same again is answered alike, another status gives
 // ErrPaymentFinal. After a transient failure the payment is offered again when
 // its lease is over. The detail belongs to the status: the same status again
-// without one keeps the former. A lost lease, and a transient failure without a
-// lease of what was sent and leased more than once, gives ErrLeaseLost, an unknown
-// number ErrUnknownPayment.
+// without one keeps the former. A lost lease gives ErrLeaseLost, and so does a
+// transient failure that names no lease, of what was sent after one had run out;
+// an unknown number gives ErrUnknownPayment.
 func (d *Desk) Confirm(ctx context.Context, a *subjects.Account, c Confirmation) (Payment, error) {
 	confirmed, err := d.confirm(ctx, a, []Confirmation{c})
 	if err != nil {
@@ -79,8 +79,8 @@ func (d *Desk) confirm(ctx context.Context, a *subjects.Account, said []Confirma
 // confirmSQL locks the payments in the order of their numbers, so that two
 // confirmations of several wait for each other and do not block each other,
 // and judges each by what it is once it is locked. Without the name of a lease
-// nobody knows which of several jobs speaks: what one has sent, a failure of
-// another must not offer again.
+// nobody knows which of several jobs speaks: once a lease has run out, what one has
+// sent, a failure of another must not offer again.
 const confirmSQL = `
 	WITH said AS (
 		SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS said (payment_id, status, detail, message_id)
@@ -89,12 +89,13 @@ const confirmSQL = `
 	), confirmed AS (
 		UPDATE payments p SET status = said.status, changed = now(), leased_until = now() + $6 * interval '1 second',
 			detail = coalesce(nullif(said.detail, ''), CASE WHEN p.status = said.status THEN p.detail END),
-			paid = CASE WHEN said.status = 'success' THEN coalesce(p.paid, now()) END
+			paid = CASE WHEN said.status = 'success' THEN coalesce(p.paid, now()) END,
+			given_back = said.status = 'transient_failure'
 		FROM said JOIN locked USING (payment_id)
 		WHERE p.payment_id = said.payment_id
 			AND (p.status NOT IN ('success', 'permanent_failure') OR p.status = said.status)
 			AND (said.message_id = '' OR said.message_id = p.message_id OR said.status = 'success' OR p.status IN ('success', 'permanent_failure'))
-			AND NOT (said.message_id = '' AND said.status = 'transient_failure' AND p.status = 'sent' AND p.leased_again)
+			AND NOT (said.message_id = '' AND said.status = 'transient_failure' AND p.status = 'sent' AND p.lapsed)
 		RETURNING p.*
 	) SELECT ` + paymentSQL + ` FROM confirmed`
 

@@ -104,33 +104,42 @@ func TestLapsedLeaseIsOfferedAgain(t *testing.T) {
 	}
 }
 
-// Without the name of a lease nobody knows which job speaks. What was leased once
-// and sent may be given back; what was leased again may not, since it is perhaps
-// another job that has sent it.
+// Without the name of a lease nobody knows which job speaks. Once a lease has run
+// out, what was sent is not given back, since it is perhaps another job that has
+// sent it; a lease that its job gave back itself is no such one.
 func TestNobodyGivesBackWhatAnotherHasSent(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		leases int
+		leases int                  // all but the last run out
+		back   int                  // leases before these that ended with a transient failure
 		before bounce.PaymentStatus // said under the last lease
 		said   bounce.PaymentStatus
 		named  bool // with the last lease
 		want   error
 	}{
-		{"once", 1, bounce.PaymentSent, bounce.PaymentTransient, false, nil},
-		{"again", 2, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
-		{"three times", 3, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
-		{"by its lease", 2, bounce.PaymentSent, bounce.PaymentTransient, true, nil},
-		{"not sent", 2, bounce.PaymentTransient, bounce.PaymentTransient, false, nil},
-		{"sent twice", 2, bounce.PaymentSent, bounce.PaymentSent, false, nil},
-		{"success", 2, bounce.PaymentSent, bounce.PaymentSuccess, false, nil},
-		{"refused", 2, bounce.PaymentSent, bounce.PaymentPermanent, false, nil},
+		{"once", 1, 0, bounce.PaymentSent, bounce.PaymentTransient, false, nil},
+		{"given back before", 1, 2, bounce.PaymentSent, bounce.PaymentTransient, false, nil},
+		{"given back before, and run out", 2, 1, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
+		{"again", 2, 0, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
+		{"three times", 3, 0, bounce.PaymentSent, bounce.PaymentTransient, false, bounce.ErrLeaseLost},
+		{"by its lease", 2, 0, bounce.PaymentSent, bounce.PaymentTransient, true, nil},
+		{"not sent", 2, 0, bounce.PaymentTransient, bounce.PaymentTransient, false, nil},
+		{"sent twice", 2, 0, bounce.PaymentSent, bounce.PaymentSent, false, nil},
+		{"success", 2, 0, bounce.PaymentSent, bounce.PaymentSuccess, false, nil},
+		{"refused", 2, 0, bounce.PaymentSent, bounce.PaymentPermanent, false, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			h := bouncetest.New(t, bouncetest.CH())
 			ordered(t, h, order(1))
 			p := onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+			for range tt.back {
+				confirmed(t, h, p.ID, bounce.PaymentSent)
+				confirmed(t, h, p.ID, bounce.PaymentTransient)
+				lapse(t, h)
+				p = onePayment(t, h, bounce.PaymentQuery{Limit: 10})
+			}
 			for range tt.leases - 1 {
 				lapse(t, h)
 				p = onePayment(t, h, bounce.PaymentQuery{Limit: 10})

@@ -32,7 +32,7 @@ func (d *Desk) leasePayments(ctx context.Context, a *subjects.Account, q Payment
 			SELECT 'SW' || upper(replace(gen_random_uuid()::text, '-', '')) AS id
 		), leased AS (
 			UPDATE payments p SET leased_until = now() + $3 * interval '1 second', message_id = lease.id,
-				leased_again = p.message_id IS NOT NULL
+				lapsed = p.lapsed OR p.message_id IS NOT NULL AND NOT p.given_back, given_back = false
 			FROM due, lease WHERE p.payment_id = due.payment_id
 			RETURNING p.*
 		) SELECT `+paymentSQL+` FROM leased ORDER BY payment_id`, a.ID(), q.Limit, d.config.Lease.Seconds(), q.PaytoKind,
