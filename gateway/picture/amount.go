@@ -16,20 +16,16 @@ func decimal(a *taler.Amount, currency string) (string, error) {
 	if a == nil {
 		return "", nil
 	}
-	own, value, _ := strings.Cut(a.String(), ":")
-	whole, fraction, _ := strings.Cut(value, ".")
-	for len(fraction) < 2 {
-		fraction += "0"
-	}
+	text, whole := a.Decimal()
 	switch {
-	case own != currency:
+	case a.Currency != currency:
 		return "", fmt.Errorf("%w: write it in %s", ErrAmount, currency)
-	case len(fraction) > 2:
+	case !whole:
 		return "", fmt.Errorf("%w: it has fractions of a cent", ErrAmount)
-	case len(whole) > maxAmountDigits || whole+fraction == "000":
+	case len(text) > maxAmountDigits+len(".00") || a.IsZero():
 		return "", fmt.Errorf("%w: write 0.01 to 999999999.99", ErrAmount)
 	}
-	return whole + "." + fraction, nil
+	return text, nil
 }
 
 // printed writes a decimal with blanks between the thousands, as bills show it.

@@ -29,7 +29,8 @@ func (c brCode) text(txid string, amount *taler.Amount) string {
 	field(&b, "52", "0000")
 	field(&b, "53", "986") // BRL (ISO 4217)
 	if amount != nil {
-		field(&b, "54", decimal(*amount))
+		text, _ := amount.Decimal()
+		field(&b, "54", text)
 	}
 	field(&b, "58", "BR")
 	field(&b, "59", c.name)
@@ -50,20 +51,10 @@ func nested(idsAndValues ...string) string {
 	return b.String()
 }
 
-// decimal writes an amount that fits without its currency, with two digits behind
-// the point.
-func decimal(a taler.Amount) string {
-	_, value, _ := strings.Cut(a.String(), ":")
-	whole, fraction, _ := strings.Cut(value, ".")
-	for len(fraction) < 2 {
-		fraction += "0"
-	}
-	return whole + "." + fraction
-}
-
 // fits tells that the field of the amount can hold an amount: whole cents, above zero.
 func fits(a taler.Amount) bool {
-	return a.Fraction%(taler.AmountBase/100) == 0 && a.Value+uint64(a.Fraction) > 0 && len(decimal(a)) <= maxAmount
+	text, whole := a.Decimal()
+	return whole && !a.IsZero() && len(text) <= maxAmount
 }
 
 // isPrintable tells that s has 1 to limit characters of ASCII, whose length in a

@@ -44,7 +44,7 @@ func TestAmount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := decimal(amount); got != want {
+		if got, _ := amount.Decimal(); got != want {
 			t.Errorf("%s became %s, want %s", text, got, want)
 		}
 	}

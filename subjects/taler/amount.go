@@ -84,6 +84,13 @@ func (a Amount) String() string {
 	return s + "." + strings.TrimRight(fmt.Sprintf("%08d", a.Fraction), "0")
 }
 
+// Decimal returns the value without its currency, with two digits behind the
+// point. It is false when there are fractions of a hundredth, which it cuts off.
+func (a Amount) Decimal() (text string, whole bool) {
+	const hundredth = AmountBase / 100
+	return fmt.Sprintf("%d.%02d", a.Value, a.Fraction/hundredth), a.Fraction%hundredth == 0
+}
+
 // IsZero tells that the sum is nothing, in whatever currency.
 func (a Amount) IsZero() bool { return a.Value == 0 && a.Fraction == 0 }
 

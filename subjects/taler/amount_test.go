@@ -111,6 +111,23 @@ func units(a Amount) *big.Int {
 }
 
 // TestAmountArithmetic compares Add, Sub and Cmp with unbounded integers.
+func TestAmountDecimal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"X:0": "0.00", "X:10": "10.00", "X:10.5": "10.50", "X:0.01": "0.01", "X:1.239": "1.23 and more"} {
+		amount, err := ParseAmount(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, whole := amount.Decimal()
+		if !whole {
+			got += " and more"
+		}
+		if got != want {
+			t.Errorf("%s became %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestAmountArithmetic(t *testing.T) {
 	t.Parallel()
 	limit := units(Amount{Value: MaxAmountValue + 1})
