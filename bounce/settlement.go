@@ -70,9 +70,9 @@ func decisionArgs(c *Case, action Action, target string, d Decision) []any {
 }
 
 // CreditCase credits a reserve or a KYC account with a case: it appears in the
-// exchange's history, as nobody's mapping even if it was held for one. Errors: ErrUnknownCase, *CaseSettled,
-// subjects.ErrReserveReused, subjects.ErrCurrency when the money is in another
-// currency than the account's.
+// exchange's history, as nobody's mapping even if it was held for one. Errors:
+// ErrUnknownCase, *CaseSettled, subjects.ErrReserveReused, subjects.ErrCurrency
+// when the money is in another currency than the account's.
 func (d *Desk) CreditCase(ctx context.Context, id int64, decision Decision, target subjects.Target) (Settled, error) {
 	c, a, err := d.caseOf(ctx, id)
 	switch {
