@@ -102,8 +102,7 @@ func (r *ingest) all(sources []source) error {
 // or refuses whoever we are.
 func (r *ingest) one(f source, b *bankFile) error {
 	said, err := r.post(b)
-	var refused *client.Error
-	var damaged entryError
+	reason := faultOf(err)
 	switch {
 	case errors.Is(err, errNoBankFile) && (f.listed || b.entry != ""):
 		r.summary.skipped++
@@ -111,15 +110,27 @@ func (r *ingest) one(f source, b *bankFile) error {
 	case errors.Is(err, errOtherMessage) && (f.listed || b.entry != ""):
 		r.summary.others++
 		return r.say(r.session.err, fmt.Sprintf("%s: skipped, %v", b, err))
-	case errors.As(err, &damaged), errors.Is(err, errNoBankFile), errors.Is(err, errOtherMessage):
-		return r.fail(b, err)
-	case errors.As(err, &refused) && !concernsAll(refused):
-		return r.fail(b, fmt.Errorf("error %w", refused))
+	case reason != nil:
+		return r.fail(b, reason)
 	case err != nil:
 		return fmt.Errorf("%s: %w", b, err)
 	}
 	r.summary.add(b, &said)
 	return r.print(b, &said)
+}
+
+// faultOf returns what is wrong with one report alone, in the words in which it is
+// told; nil for no fault, and for one that stops the run.
+func faultOf(err error) error {
+	var refused *client.Error
+	var damaged entryError
+	switch {
+	case errors.As(err, &damaged), errors.Is(err, errNoBankFile), errors.Is(err, errOtherMessage):
+		return err
+	case errors.As(err, &refused) && !concernsAll(refused):
+		return fmt.Errorf("error %w", refused)
+	}
+	return nil
 }
 
 // concernsAll tells an answer that every other report would get as well.

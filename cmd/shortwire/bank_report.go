@@ -121,16 +121,13 @@ func (v *reportVerb) Run(s *session) error {
 // one posts one report. What folders and archives hold beside them is left out.
 func (r *report) one(f source, b *bankFile) error {
 	told, err := r.post(b, f.listed || b.entry != "")
-	var refused *client.Error
-	var damaged entryError
+	reason := faultOf(err)
 	switch {
 	case errors.Is(err, errOtherMessage):
 		_, err = fmt.Fprintf(r.session.err, "%s: skipped, it tells of no payments\n", b)
 		return err
-	case errors.As(err, &damaged):
-		return r.fail(b, err)
-	case errors.As(err, &refused) && !concernsAll(refused):
-		return r.fail(b, fmt.Errorf("error %w", refused))
+	case reason != nil:
+		return r.fail(b, reason)
 	case err != nil:
 		return fmt.Errorf("%s: %w", b, err)
 	}
