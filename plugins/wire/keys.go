@@ -12,7 +12,6 @@ const (
 	prefixSymbols  = 3
 	markedSymbols  = prefixSymbols + keySymbols // MAP or KYC and a key
 	checkedSymbols = markedSymbols + bchSymbols // MAP, a key, its check
-	authorization  = Mark
 	kyc            = "KYC"                      // marks a KYC account key (T4)
 	maxReadings    = 32                         // stretches of one text that may look like keys
 	maxLooks       = 4 * maxReadings            // stretches of the right length and grouping that are looked into
@@ -43,7 +42,7 @@ type keyReading struct {
 // CheckedKey returns MAP, the 52 symbols of key and their six check symbols:
 // the subject of S8.
 func CheckedKey(key taler.EddsaPublicKey) Reference {
-	text := []byte(authorization + key.String())
+	text := []byte(Mark + key.String())
 	values, _ := CrockfordValues(nil, text[prefixSymbols:])
 	check := BCHCheck(values)
 	return Reference(CrockfordText(text, check[:]...))
@@ -143,7 +142,7 @@ func (s *keyScan) believe(found []keyReading, r keyReading, unbroken bool) []key
 // prefixAt tells what the prefix at start marks, 0 when none is there.
 func (s *keyScan) prefixAt(start int) Kind {
 	switch first := upper(s.symbols[start]); {
-	case first == authorization[0] && s.hasPrefix(start, authorization):
+	case first == Mark[0] && s.hasPrefix(start, Mark):
 		return KindAuthorization
 	case first == kyc[0] && s.hasPrefix(start, kyc):
 		return KindKYC

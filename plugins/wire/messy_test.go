@@ -129,7 +129,7 @@ func wrap(t *rapid.T, text string) []string {
 // hasMark tells that the symbols of a key hold a prefix, which a cut could lay
 // bare. Then nothing may be read.
 func hasMark(key taler.EddsaPublicKey) bool {
-	return strings.Contains(key.String(), authorization) || strings.Contains(key.String(), kyc)
+	return strings.Contains(key.String(), Mark) || strings.Contains(key.String(), kyc)
 }
 
 func isOnly(t *rapid.T, text []string, want Candidate) {
@@ -163,7 +163,7 @@ func TestMessyKeys_Marked(t *testing.T) {
 		key := rapid.Custom(drawKey).Filter(func(k taler.EddsaPublicKey) bool { return !hasMark(k) }).Draw(t, "key")
 		kind, prefix := KindKYC, kyc
 		if rapid.Bool().Draw(t, "MAP") {
-			kind, prefix = KindAuthorization, authorization
+			kind, prefix = KindAuthorization, Mark
 		}
 		text := recase(t, lookAlikes(t, key.String()))
 		if rapid.Bool().Draw(t, "apart") {
@@ -187,7 +187,7 @@ func TestMessyKeys_Checked(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		key := rapid.Custom(drawKey).Filter(func(k taler.EddsaPublicKey) bool { return !hasMark(k) }).Draw(t, "key")
-		text := cutAnywhere(t, recase(t, authorization+lookAlikes(t, string(CheckedKey(key))[prefixSymbols:])))
+		text := cutAnywhere(t, recase(t, Mark+lookAlikes(t, string(CheckedKey(key))[prefixSymbols:])))
 		isOnly(t, lines(amidNoise(t, text)), Candidate{Kind: KindAuthorization, Key: key})
 	})
 }
@@ -198,9 +198,9 @@ func TestMessyKeys_NeverAnother(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key := drawKey(t)
 		if rapid.Bool().Draw(t, "begins with a prefix") {
-			key = drawKeyLike(t, rapid.SampledFrom([]string{kyc, authorization, "KYCMAP", "MAPKYC", "KYCKYC"}).Draw(t, "begin"))
+			key = drawKeyLike(t, rapid.SampledFrom([]string{kyc, Mark, "KYCMAP", "MAPKYC", "KYCKYC"}).Draw(t, "begin"))
 		}
-		prefix := rapid.SampledFrom([]string{"", kyc, authorization}).Draw(t, "prefix")
+		prefix := rapid.SampledFrom([]string{"", kyc, Mark}).Draw(t, "prefix")
 		text := cutAnywhere(t, recase(t, prefix+lookAlikes(t, key.String())))
 		for _, found := range ScanKeys(wrap(t, amidNoise(t, text))...) {
 			if found.Key != key {
@@ -237,9 +237,9 @@ func TestMessyKeys_Two(t *testing.T) {
 func TestMessyKeys_PrefixOfTheKey(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		begin := rapid.SampledFrom([]string{kyc, authorization}).Draw(t, "begin")
+		begin := rapid.SampledFrom([]string{kyc, Mark}).Draw(t, "begin")
 		key := drawKeyLike(t, begin)
-		if rest := key.String()[1:]; strings.Contains(rest, kyc) || strings.Contains(rest, authorization) {
+		if rest := key.String()[1:]; strings.Contains(rest, kyc) || strings.Contains(rest, Mark) {
 			t.Skip("another prefix")
 		}
 		text := recase(t, key.String())

@@ -20,7 +20,7 @@ type marks struct {
 func (s *keyScan) findMarks() bool {
 	subject := stretch{n: checkedSymbols}
 	for run, start := range s.broken[:len(s.broken)-1] {
-		agreement := s.agreement(start, authorization)
+		agreement := s.agreement(start, Mark)
 		if agreement == prefixSymbols {
 			s.maps = append(s.maps, start)
 		}
