@@ -27,11 +27,11 @@ func (d *Desk) Backlogs(ctx context.Context) ([]Backlog, error) {
 			(SELECT count(*) FROM transfers t WHERE t.account_id = a.account_id AND t.state = 'held'),
 			coalesce((SELECT extract(epoch FROM now() - min(t.hold_until)) FROM transfers t
 				WHERE t.account_id = a.account_id AND t.state = 'held' AND t.hold_until <= now()), 0)::float8,
-			coalesce(p.pending, 0), coalesce(p.sent, 0), coalesce(p.oldest, 0)::float8
-		FROM accounts a LEFT JOIN LATERAL (
+			p.pending, p.sent, coalesce(p.oldest, 0)::float8
+		FROM accounts a CROSS JOIN LATERAL (
 			SELECT count(*) FILTER (WHERE status <> 'sent') AS pending, count(*) FILTER (WHERE status = 'sent') AS sent,
 				extract(epoch FROM now() - min(created)) AS oldest
-			FROM payments WHERE account_id = a.account_id AND status IN ('pending', 'sent', 'transient_failure')) AS p ON true
+			FROM payments WHERE account_id = a.account_id AND status IN ('pending', 'sent', 'transient_failure')) AS p
 		ORDER BY a.name`)
 	if err != nil {
 		return nil, err
