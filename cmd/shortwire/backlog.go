@@ -13,12 +13,12 @@ import (
 type backlogCollector struct{ desk *bounce.Desk }
 
 var (
-	casesDesc    = marketDesc("manual_cases", "Cases that wait for a person.", "account")
-	heldDesc     = marketDesc("held_transfers", "Transfers that wait for their wallet.", "account")
-	overdueDesc  = marketDesc("held_overdue_seconds", "How long the first held transfer is past its deadline; 0: none is.", "account")
-	paymentsDesc = marketDesc("payments_open", "Payments that are not final, by what they wait for.", "account", "waiting")
-	oldestDesc   = marketDesc("payments_oldest_seconds", "Age of the oldest payment that is not final; 0: none.", "account")
-	jobsDesc     = marketDesc("job_last_success_timestamp_seconds", "When a job of this process last did its work.", "job")
+	casesDesc    = metricDesc("manual_cases", "Cases that wait for a person.", "account")
+	heldDesc     = metricDesc("held_transfers", "Transfers that wait for their wallet.", "account")
+	overdueDesc  = metricDesc("held_overdue_seconds", "How long the first held transfer is past its deadline; 0: none is.", "account")
+	paymentsDesc = metricDesc("payments_open", "Payments that are not final, by what they wait for.", "account", "waiting")
+	oldestDesc   = metricDesc("payments_oldest_seconds", "Age of the oldest payment that is not final; 0: none.", "account")
+	jobsDesc     = metricDesc("job_last_success_timestamp_seconds", "When a job of this process last did its work.", "job")
 )
 
 // Describe names the metrics.
@@ -30,22 +30,19 @@ func (c *backlogCollector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect reads them. A database that does not answer leaves the backlog out.
 func (c *backlogCollector) Collect(out chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), marketLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeLimit)
 	defer cancel()
 	backlogs, err := c.desk.Backlogs(ctx)
 	if err != nil {
 		return
 	}
 	for _, b := range backlogs {
-		gauge(casesDesc, float64(b.Cases), b.Account)
-		gauge(heldDesc, float64(b.Held), b.Account)
-		gauge(overdueDesc, b.Overdue.Seconds(), b.Account)
-		gauge(paymentsDesc, float64(b.Pending), b.Account, "job")
-		gauge(paymentsDesc, float64(b.Sent), b.Account, "bank")
-		gauge(oldestDesc, b.Oldest.Seconds(), b.Account)
+		gauge(out, casesDesc, float64(b.Cases), b.Account)
+		gauge(out, heldDesc, float64(b.Held), b.Account)
+		gauge(out, overdueDesc, b.Overdue.Seconds(), b.Account)
+		gauge(out, paymentsDesc, float64(b.Pending), b.Account, "job")
+		gauge(out, paymentsDesc, float64(b.Sent), b.Account, "bank")
+		gauge(out, oldestDesc, b.Oldest.Seconds(), b.Account)
 	}
 }
 
@@ -59,6 +56,6 @@ func (c *jobCollector) Describe(out chan<- *prometheus.Desc) { out <- jobsDesc }
 // Collect reads it.
 func (c *jobCollector) Collect(out chan<- prometheus.Metric) {
 	for job, last := range c.schedule.LastSuccess() {
-		out <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(last.UnixMilli())/1000, job)
+		gauge(out, jobsDesc, float64(last.UnixMilli())/1000, job)
 	}
 }
