@@ -174,7 +174,7 @@ func dailyWork(t *testing.T, h *bouncetest.House, round int) {
 	h.Exec(t, `UPDATE transfers SET hold_until = now() WHERE account_id = $1 AND bank_ref = $2`, a.ID(), fmt.Sprint("late ", round))
 	goneTo := bouncetest.Remittance(h.Register(t, "tiny", gone).Subjects[0])
 	h.Receive(t, "tiny", bouncetest.Incoming(fmt.Sprint("returned ", round), "CHF:5", goneTo))
-	for what, do := range map[string]func() error{
+	doAll(t, map[string]func() error{
 		"sweep":  func() error { _, err := h.Desk.Sweep(t.Context()); return err },
 		"retain": func() error { _, err := h.Desk.Retain(t.Context()); return err },
 		"unregister": func() error {
@@ -197,14 +197,20 @@ func dailyWork(t *testing.T, h *bouncetest.House, round int) {
 			_, err := h.Registry.Mappings(t.Context(), a, subjects.MappingQuery{AccountPub: &target.AccountPub, Limit: 20})
 			return err
 		},
-	} {
+	})
+	dailyPayouts(t, h, round)
+	dailyTaler(t, h, round)
+	recycleOne(t, h, round)
+}
+
+// doAll does everything, in any order.
+func doAll(t *testing.T, work map[string]func() error) {
+	t.Helper()
+	for what, do := range work {
 		if err := do(); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	dailyPayouts(t, h, round)
-	dailyTaler(t, h, round)
-	recycleOne(t, h, round)
 }
 
 // dailyPayouts does what the exchange, the bank's words about payments and the
@@ -224,7 +230,7 @@ func dailyPayouts(t *testing.T, h *bouncetest.House, round int) {
 	deposit.Debtor = nil
 	h.Receive(t, "tiny", deposit)
 	decision := bounce.Decision{Operator: "o", Reason: "r"}
-	for what, do := range map[string]func() error{
+	doAll(t, map[string]func() error{
 		"report": func() error {
 			_, err := h.Desk.Report(ctx, a, []bounce.Word{{EndToEndID: taken[0].EndToEndID, Status: bounce.PaymentSent}, {MessageID: taken[0].MessageID, Status: bounce.PaymentSent}})
 			return err
@@ -252,11 +258,7 @@ func dailyPayouts(t *testing.T, h *bouncetest.House, round int) {
 			return err
 		},
 		"log": func() error { _, err := h.Desk.Log(ctx, bounce.CaseQuery{Limit: 20}); return err },
-	} {
-		if err := do(); err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
+	})
 }
 
 // dailyTaler does what GNU Taler's wallets and merchants ask for.

@@ -113,7 +113,8 @@ func TestSwissQRBillAgrees(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, subject wire.Subject, currency, money string) bill {
+// pictureOf is the picture of one subject, with an amount where money is not "".
+func pictureOf(t *testing.T, subject wire.Subject, currency, money string) *Picture {
 	t.Helper()
 	request := Request{Subjects: []wire.Subject{subject}, Currency: currency}
 	if money != "" {
@@ -123,6 +124,12 @@ func ask(t *testing.T, subject wire.Subject, currency, money string) bill {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+func ask(t *testing.T, subject wire.Subject, currency, money string) bill {
+	t.Helper()
+	p := pictureOf(t, subject, currency, money)
 	data := map[string]any{"currency": currency, "creditor": map[string]any{
 		"account": p.payment.payee.IBAN(), "name": p.payment.payee.ReceiverName(), "address": subject.Address.Street,
 		"buildingNumber": subject.Address.House, "zip": subject.Address.Postcode, "city": subject.Address.Town, "country": subject.Address.Country,

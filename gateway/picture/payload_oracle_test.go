@@ -50,20 +50,6 @@ func askPayloads(t *testing.T, questions []payloadQuestion) {
 	}
 }
 
-// payloadOf is the payload of one subject.
-func payloadOf(t *testing.T, subject wire.Subject, currency, money string) string {
-	t.Helper()
-	request := Request{Subjects: []wire.Subject{subject}, Currency: currency}
-	if money != "" {
-		request.Amount = amount(t, currency+":"+money)
-	}
-	p, err := New(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.Payload()
-}
-
 // The package spayd refuses values above their limits, of which it sees what
 // stands in the code. Amounts below one crown it does not know.
 func TestSPAYDAgrees(t *testing.T) {
@@ -80,8 +66,8 @@ func TestSPAYDAgrees(t *testing.T) {
 			}
 			payee, key := "payto://iban/"+account+"?receiver-name="+name, strings.Repeat("T8D7CHRH5PS4", 5)
 			questions = append(questions,
-				payloadQuestion{"spayd", data("msg", key), payloadOf(t, wire.Subject{Type: "SIMPLE", CreditAccount: payee, Subject: key}, "CZK", money)},
-				payloadQuestion{"spayd", data("xvs", "5500000000"), payloadOf(t, wire.Subject{Type: "NATIONAL", Scheme: "vs", CreditAccount: payee, Reference: "5500000000"}, "CZK", money)})
+				payloadQuestion{"spayd", data("msg", key), pictureOf(t, wire.Subject{Type: "SIMPLE", CreditAccount: payee, Subject: key}, "CZK", money).Payload()},
+				payloadQuestion{"spayd", data("xvs", "5500000000"), pictureOf(t, wire.Subject{Type: "NATIONAL", Scheme: "vs", CreditAccount: payee, Reference: "5500000000"}, "CZK", money).Payload()})
 		}
 	}
 	askPayloads(t, questions)
@@ -109,7 +95,7 @@ func TestEPCAgrees(t *testing.T) {
 				if money != "" {
 					data["amount"] = json.Number(money)
 				}
-				questions = append(questions, payloadQuestion{"sepa-payment-qr-code", data, payloadOf(t, subject, "EUR", money)})
+				questions = append(questions, payloadQuestion{"sepa-payment-qr-code", data, pictureOf(t, subject, "EUR", money).Payload()})
 			}
 		}
 	}
@@ -140,7 +126,7 @@ func TestBRCodeAgrees(t *testing.T) {
 			if money != "" {
 				data["transactionAmount"] = json.Number(money)
 			}
-			questions = append(questions, payloadQuestion{"pix-utils", data, payloadOf(t, subject, "BRL", money)})
+			questions = append(questions, payloadQuestion{"pix-utils", data, pictureOf(t, subject, "BRL", money).Payload()})
 		}
 	}
 	askPayloads(t, questions)
